@@ -1,0 +1,20 @@
+import type { Declare } from '../execute.js'
+import { check } from './check.js'
+import { disable, enable } from './disable.js'
+import { events } from './events.js'
+import { explain } from './explain.js'
+import { notBuilt } from './not-built.js'
+import { plan } from './plan.js'
+import { reload } from './reload.js'
+import { run } from './run.js'
+import { status } from './status.js'
+import { validate } from './validate.js'
+import { withdraw } from './withdraw.js'
+
+/** By name, in the order of the help text. */
+const built = { run, validate, plan, status, explain, check, events, disable, enable, reload, withdraw }
+
+export const commands: readonly Declare[] = [...Object.values(built), notBuilt]
+
+/** Those that `--help` lists, for telling what was meant. */
+export const commandNames: readonly string[] = Object.keys(built)

@@ -1,0 +1,145 @@
+import type { Address } from '../../domain/address.js'
+import type { DampingConfig, VipConfig } from '../../domain/config.js'
+import { nearest } from '../nearest.js'
+import { hostAddress } from '../schema/addresses.js'
+import { Wrong } from '../schema/leaf.js'
+import { durationText, name as nameSchema, wrongName } from '../schema/scalars.js'
+import { dampingShape, vipDefaultsShape, vipShape } from '../schema/vip.js'
+import { nothingSet, readAttributes, type ReadAttributes } from './attributes.js'
+import { readChecks, type ReadChecks } from './checks.js'
+import { Fields, type Inherited } from './fields.js'
+import type { Place } from './place.js'
+
+/** A VIP with everything that rules need to know: what is wrong in it has been refused, and its default stands in. */
+export interface ReadVip {
+  readonly config: VipConfig
+  readonly fields: Fields<typeof vipShape>
+  /** Those that could be read. */
+  readonly addresses: readonly { readonly address: Address; readonly place: Place }[]
+  readonly checks: ReadChecks
+  /** By the key that holds them; absent where it is not written. */
+  readonly states: Partial<Record<'announce' | 'whenDegraded' | 'whenDown', ReadAttributes>>
+}
+
+export interface VipContext {
+  readonly vipDefaults: Inherited | null
+  readonly checkDefaults: Inherited | null
+  /** Names of all routers of the file, right or wrong. */
+  readonly routers: readonly string[]
+}
+
+export function readVip(name: string, place: Place, context: VipContext): ReadVip {
+  const badName = wrongName(name)
+  if (badName !== undefined) place.problems.refuse(place.key, badName.message, badName.remedy)
+  const fields = new Fields(place, vipShape, { inherited: context.vipDefaults, nested: ['addresses', ...nested] })
+  const addresses = readAddresses(fields.at('addresses'))
+  const { settings, checks, states } = readSettings(fields, context)
+  const config = { name, addresses: addresses.map(({ address }) => address), ...settings }
+  return { config, fields, addresses, checks, states }
+}
+
+/** `defaults.vip`. Everything in it is looked at here, also what each VIP overrides. */
+export function readVipDefaults(place: Place, context: Omit<VipContext, 'vipDefaults'>): Inherited {
+  const fields = new Fields(place, vipDefaultsShape, { nested })
+  readSettings(fields, { ...context, vipDefaults: null })
+  return fields
+}
+
+const nested = ['routers', 'checks', 'damping', 'announce', 'whenDegraded', 'whenDown'] as const
+
+type VipFields = Fields<typeof vipDefaultsShape>
+
+interface ReadSettings extends Pick<ReadVip, 'checks' | 'states'> {
+  readonly settings: Omit<VipConfig, 'name' | 'addresses'>
+}
+
+/** What a VIP and `defaults.vip` have in common. */
+function readSettings(fields: VipFields, context: VipContext): ReadSettings {
+  const place = fields.at('checks')
+  const checks = place ? readChecks(place, context.checkDefaults) : { checks: [], complete: true }
+  const states = readStates(fields)
+  const holdDown = fields.get('holdDown', 5000)
+  const settings: ReadSettings['settings'] = {
+    mode: fields.get('mode', 'anycast'),
+    unique: fields.get('unique', false),
+    routers: readRouterNames(fields, context.routers),
+    interface: fields.get('interface', 'lo'),
+    bind: fields.get('bind', 'always'),
+    require: fields.get('require', { kind: 'all' }),
+    checks: checks.checks.map(({ config }) => config),
+    holdDown,
+    damping: readDamping(fields.at('damping'), holdDown, fields.good('holdDown')),
+    settle: fields.get('settle', 1000),
+    announce: states.announce?.attributes ?? nothingSet,
+    whenDegraded: states.whenDegraded?.attributes ?? nothingSet,
+    whenDown: states.whenDown ? { kind: 'announce', attributes: states.whenDown.attributes } : { kind: 'withdraw' },
+  }
+  return { settings, checks, states }
+}
+
+function readAddresses(place: Place | undefined): ReadVip['addresses'] {
+  if (!place?.expect('list', '[203.0.113.53]')) return []
+  if (place.items().length === 0) place.refuse('must not be empty', 'List at least one address')
+  return place.items().flatMap((item) => {
+    const address = item.parse(hostAddress(''))
+    return address === undefined ? [] : [{ address, place: item }]
+  })
+}
+
+function readRouterNames(fields: VipFields, known: readonly string[]): string[] {
+  const place = fields.at('routers')
+  if (place === undefined) return [...known]
+  if (!place.expect('list', `[${known[0] ?? 'edge'}]`)) return []
+  const seen = new Set<string>()
+  for (const item of place.items()) {
+    const name = item.parse(nameSchema(''))
+    if (name === undefined) continue
+    if (!known.includes(name)) refuseRouter(item, name, known)
+    if (seen.has(name)) item.refuse(`\`${name}\` is listed twice`, 'Remove one of them')
+    seen.add(name)
+  }
+  return [...seen]
+}
+
+function refuseRouter(item: Place, name: string, known: readonly string[]): void {
+  const meant = nearest(name, known)
+  const those = known.length === 0 ? 'Add it under `routers`' : `Routers of this file: ${known.join(', ')}`
+  item.refuse(`there is no router \`${name}\``, meant === undefined ? those : `Did you mean \`${meant}\`?`)
+}
+
+function readDamping(place: Place | undefined, holdDown: number, holdDownGood: boolean): DampingConfig | null {
+  if (place?.is(false)) return null
+  // A cap below the hold-down itself would shorten it.
+  const max = Math.max(15 * 60_000, holdDown)
+  if (place === undefined) return { window: 10 * 60_000, factor: 3, max }
+  const fields = new Fields(place, dampingShape, { example: 'false, or {window: 10m, factor: 3, max: 15m}' })
+  const damping = {
+    window: fields.get('window', 10 * 60_000),
+    factor: fields.get('factor', 3),
+    max: fields.get('max', max),
+  }
+  if (holdDownGood && fields.good('max') && damping.max < holdDown) {
+    const remedy = `Write at least ${durationText(holdDown)}, or a shorter holdDown`
+    fields.at('max')?.refuse(`max ${durationText(damping.max)} is less than holdDown ${durationText(holdDown)}`, remedy)
+  }
+  return damping
+}
+
+function readStates(fields: VipFields): ReadVip['states'] {
+  const [announce, whenDegraded, whenDown] = (['announce', 'whenDegraded', 'whenDown'] as const).map((key) =>
+    fields.at(key),
+  )
+  return {
+    ...(announce && { announce: readAttributes(announce) }),
+    ...(whenDegraded && { whenDegraded: readAttributes(whenDegraded) }),
+    ...readWhenDown(whenDown),
+  }
+}
+
+function readWhenDown(place: Place | undefined): Pick<ReadVip['states'], 'whenDown'> {
+  if (place === undefined || place.is('withdraw')) return {}
+  if (place.node.kind === 'map') return { whenDown: readAttributes(place) }
+  const wrong = new Wrong('must be withdraw or a map of attributes', 'Write withdraw, or {bgp: {med: 1000}}')
+  if (!place.refused) place.refuse(wrong.message, wrong.remedy)
+  return {}
+}

@@ -1,0 +1,106 @@
+import type { Family } from '../../domain/address.js'
+import type { GobgpConfig, ManagedNeighbor } from '../../domain/config.js'
+import type { ReadAttributes } from '../read/attributes.js'
+import type { ReadFile } from '../read/file.js'
+import type { ReadVip } from '../read/vips.js'
+import { familyName } from '../schema/addresses.js'
+
+/** Attributes follow the session: what a VIP asks for must fit the neighbors that are known beforehand. */
+export function attributeRules({ vips, routers }: ReadFile): void {
+  const managed = routers.flatMap(({ config, good }) => (good ? (managedOf(config) ?? []) : []))
+  for (const vip of vips) {
+    medInEveryState(vip)
+    noOspf(vip)
+    const own = managed.filter(({ name }) => vip.config.routers.includes(name))
+    for (const router of own) {
+      fitNeighbors(vip, router)
+      carryFamilies(vip, router)
+    }
+  }
+}
+
+interface Managed {
+  readonly name: string
+  readonly asn: number
+  readonly neighbors: readonly ManagedNeighbor[]
+  readonly nextHop: GobgpConfig['nextHop']
+}
+
+function managedOf(config: GobgpConfig | null): Managed | undefined {
+  if (config?.connection.kind !== 'managed') return undefined
+  const { asn, neighbors } = config.connection.speaker
+  return { name: config.name, asn, neighbors, nextHop: config.nextHop }
+}
+
+const states = ['announce', 'whenDegraded', 'whenDown'] as const
+
+/** The other states are laid over `announce`, so a MED there reaches all of them; a missing one is the best of all. */
+function medInEveryState(vip: ReadVip): void {
+  if (vip.states.announce?.good === false || vip.config.announce.bgp.med !== undefined) return
+  for (const state of ['whenDegraded', 'whenDown'] as const) {
+    const read = vip.states[state]
+    if (read?.attributes.bgp.med === undefined) continue
+    bgpPlace(read, 'med')?.refuse(
+      'MED is set here and not in `announce`, where a missing one counts as the best',
+      'Add announce: {bgp: {med: 0}}, or another that is lower than this one',
+    )
+  }
+}
+
+function noOspf(vip: ReadVip): void {
+  for (const state of states) {
+    const read = vip.states[state]
+    if (Object.keys(read?.attributes.ospf ?? {}).length === 0) continue
+    read?.place.entry('ospf')?.warn('no router of this VIP speaks OSPF, so this has no effect', 'Remove it')
+  }
+}
+
+/** GoBGP has one AS path per path for all neighbors, and over iBGP a receiver drops a prepended one as a loop. */
+function fitNeighbors(vip: ReadVip, router: Managed): void {
+  const ibgp = router.neighbors.filter(({ asn }) => asn === router.asn).length
+  const ebgp = router.neighbors.length - ibgp
+  for (const state of states) {
+    const read = vip.states[state]
+    if (read === undefined) continue
+    const prepend = (read.attributes.bgp.prepend ?? 0) > 0 ? bgpPlace(read, 'prepend') : undefined
+    if (ibgp > 0 && ebgp > 0) {
+      prepend?.refuse(
+        `the router \`${router.name}\` has eBGP and iBGP neighbors and can't prepend for one kind alone`,
+        'Remove `prepend`, or put the iBGP neighbors into a router of their own',
+      )
+    } else if (ibgp > 0) {
+      prepend?.warn(`the router \`${router.name}\` has iBGP neighbors only, so prepend has no effect`, 'Use localPref')
+    }
+    if (ibgp === 0 && ebgp > 0) {
+      const localPref = bgpPlace(read, 'localPref')
+      localPref?.warn(
+        `the router \`${router.name}\` has eBGP neighbors only, so localPref has no effect`,
+        'Use med or prepend',
+      )
+    }
+  }
+}
+
+function bgpPlace(
+  read: ReadAttributes,
+  key: 'med' | 'prepend' | 'localPref',
+): ReturnType<ReadAttributes['place']['entry']> {
+  return read.place.entry('bgp')?.entry(key)
+}
+
+/** A session carries its own family; the other one needs an explicit next hop, or the neighbor's kernel has no route. */
+function carryFamilies(vip: ReadVip, router: Managed): void {
+  for (const { address, place } of vip.addresses) {
+    if (router.neighbors.some((neighbor) => carries(neighbor, address.family, router.nextHop))) continue
+    const name = familyName(address.family)
+    place.warn(
+      `no neighbor of the router \`${router.name}\` can be sent ${address.text}: none has an ${name} session`,
+      `Add a neighbor by its ${name} address, or nextHop: {${address.family}: …} to the router`,
+    )
+  }
+}
+
+function carries({ peer, families }: ManagedNeighbor, family: Family, nextHop: GobgpConfig['nextHop']): boolean {
+  const native = peer.kind === 'interface' || peer.address.family === family
+  return families.includes(family) && (native || nextHop[family] !== undefined)
+}

@@ -1,0 +1,24 @@
+import { checkInstances } from '../../domain/check-instance.js'
+import type { ReadCheck } from '../read/checks.js'
+import type { Environment, ReadFile } from '../read/file.js'
+
+type Inspect = NonNullable<Environment['inspect']>
+
+/** Refuses checks that do not fit the files that they name, and warns of files that are not here. */
+export async function inspectChecks({ vips }: ReadFile, inspect: Inspect): Promise<void> {
+  for (const { config, checks } of vips) {
+    for (const check of checks.checks) {
+      // What stands for `${address}` may matter to the file: any address does.
+      const [instance] = checkInstances({ ...config, checks: [check.config] })
+      await inspectOne(check, () => inspect(instance?.probe ?? check.config.probe))
+    }
+  }
+}
+
+async function inspectOne({ place }: ReadCheck, inspect: () => ReturnType<Inspect>): Promise<void> {
+  const problem = await inspect()
+  if (problem === null) return
+  const spot = place.entry(problem.key) ?? place
+  if (problem.kind === 'missing') spot.warn(problem.message, 'On the host that runs vipcast this file must be there')
+  else spot.refuse(problem.message, 'Correct the check, or the file')
+}

@@ -1,0 +1,48 @@
+import type { GobgpConnection } from '../../domain/config.js'
+import type { ReadFile } from '../read/file.js'
+import type { Place } from '../read/place.js'
+import type { ReadRouter } from '../read/routers.js'
+
+/** What routers can't be beside each other, and beside the VIPs. */
+export function routerRules(file: ReadFile): void {
+  describedOnce(file)
+  const vips = new Map(file.vips.flatMap(({ config }) => config.addresses.map(({ text }) => [text, config.name])))
+  for (const router of file.routers) standsOnNoVip(router, vips)
+}
+
+/** Two routers that are one: both would write its table, and each would undo the other's routes. */
+function describedOnce({ routers }: ReadFile): void {
+  const seen = new Map<string, string>()
+  for (const { name, place, config, good } of routers) {
+    if (config === null || !good) continue
+    const endpoint = endpointText(config.connection)
+    const before = endpoint === undefined ? undefined : seen.get(endpoint)
+    if (endpoint !== undefined && before === undefined) seen.set(endpoint, name)
+    if (before !== undefined) {
+      place.entry('address')?.refuse(`the router \`${before}\` is at ${endpoint} already`, 'Describe each router once')
+    }
+  }
+}
+
+function endpointText(connection: GobgpConnection): string | undefined {
+  if (connection.kind === 'managed') return undefined
+  return connection.kind === 'unix' ? connection.path : `${connection.host}:${connection.port}`
+}
+
+/** A VIP comes and goes: a session from or to one, or a next hop that is one, would go with it. */
+function standsOnNoVip({ config, place }: ReadRouter, vips: ReadonlyMap<string, string>): void {
+  const refuse = (address: string | undefined, at: Place | undefined): void => {
+    const vip = vips.get(address ?? '')
+    if (vip === undefined) return
+    at?.refuse(`${address} is an address of the VIP \`${vip}\`, which comes and goes`, 'Write an address that stays')
+  }
+  const nextHop = place.entry('nextHop')
+  refuse(config?.nextHop.ipv4?.text, nextHop?.entry('ipv4'))
+  refuse(config?.nextHop.ipv6?.text, nextHop?.entry('ipv6'))
+  if (config?.connection.kind !== 'managed') return
+  const items = place.entry('managed')?.entry('neighbors')?.items() ?? []
+  config.connection.speaker.neighbors.forEach(({ peer, localAddress }, index) => {
+    refuse(localAddress?.text, items[index]?.entry('localAddress'))
+    if (peer.kind === 'address') refuse(peer.address.text, items[index]?.entry('address'))
+  })
+}

@@ -1,0 +1,12 @@
+import type { ReadFile } from '../read/file.js'
+import { addressRules } from './addresses.js'
+import { attributeRules } from './attributes.js'
+import { checkRules } from './checks.js'
+import { hostCheckRules } from './host-checks.js'
+import { routerRules } from './routers.js'
+import { vipRules } from './vips.js'
+
+/** Refuses what is right key by key and can't work together, and warns of what has no effect. */
+export function applyRules(file: ReadFile): void {
+  for (const rules of [addressRules, routerRules, vipRules, checkRules, hostCheckRules, attributeRules]) rules(file)
+}

@@ -1,0 +1,56 @@
+import type { ReadFile } from '../read/file.js'
+import type { ReadVip } from '../read/vips.js'
+import { durationText } from '../schema/scalars.js'
+
+/** What can't be as the VIP wishes. */
+export function vipRules(file: ReadFile): void {
+  if (file.vips.length === 0 && !file.fields.own('vips')) {
+    file.fields.place.warn('there are no VIPs', 'Describe one under `vips`')
+  }
+  const routers = file.fields.at('routers')
+  const routersReadable = routers === undefined || routers.node.kind === 'map'
+  for (const vip of file.vips) {
+    if (routersReadable) requireRouter(vip)
+    settleFits(vip, file)
+    reachesStates(vip)
+  }
+}
+
+/** An anycast VIP that no router announces would only be bound. */
+function requireRouter({ config, fields }: ReadVip): void {
+  if (!fields.good('mode') || config.mode !== 'anycast' || config.routers.length > 0) return
+  const place = fields.at('routers')
+  if (place !== undefined && (place.node.kind !== 'list' || place.items().length > 0)) return
+  fields.place.problems.refuse(
+    place ?? fields.place.key,
+    'no router announces this VIP',
+    'Describe a router under `routers`, such as edge: {type: gobgp, address: 127.0.0.1:50051}',
+  )
+}
+
+/** Stopping waits `settle` between withdrawal and unbinding; past stopTimeout it would be cut short. */
+function settleFits({ config, fields }: ReadVip, file: ReadFile): void {
+  const { stopTimeout } = file.config.lifecycle
+  if (!fields.good('settle') || config.settle < stopTimeout) return
+  fields
+    .at('settle')
+    ?.refuse(
+      `settle ${durationText(config.settle)} does not fit into lifecycle.stopTimeout ${durationText(stopTimeout)}`,
+      'Write less, or a longer stopTimeout',
+    )
+}
+
+/** A state that no check can bring about. */
+function reachesStates({ config, checks, states, fields }: ReadVip): void {
+  if (!checks.complete) return
+  for (const [state, impact] of [
+    ['whenDegraded', 'degrade'],
+    ['whenDown', 'withdraw'],
+  ] as const) {
+    if (states[state] === undefined || !fields.own(state)) continue
+    if (config.checks.some((check) => check.impact === impact)) continue
+    fields
+      .at(state)
+      ?.warn(`no check of this VIP has impact ${impact}, so this has no effect`, 'Add such a check, or remove it')
+  }
+}

@@ -1,0 +1,27 @@
+import type { ServiceImpl } from '@connectrpc/connect'
+import type { DaemonPort, OperatorRequest } from '../domain/snapshot.js'
+import type { DisableRequest, EnableRequest, Operator } from '../gen/vipcast/v1/operator_pb.js'
+import { refusal } from './refusal.js'
+
+/** Serves what changes the daemon. */
+export function operatorService(port: DaemonPort): ServiceImpl<typeof Operator> {
+  const ask = async (request: OperatorRequest): Promise<{ text: string }> => {
+    const answer = await port.request(request)
+    if (answer.kind === 'refused') throw refusal(answer)
+    return { text: answer.text }
+  }
+  return {
+    disable: (request) => ask({ kind: 'disable', vips: chosen(request) }),
+    enable: (request) => ask({ kind: 'enable', vips: chosen(request) }),
+    reload: () => ask({ kind: 'reload' }),
+    withdrawAll: () => ask({ kind: 'withdraw-all' }),
+  }
+}
+
+/** An empty list must not come to mean everything. */
+function chosen({ vips, all }: DisableRequest | EnableRequest): readonly string[] | 'all' {
+  if (all === vips.length > 0) {
+    throw refusal({ code: 'usage', message: 'the request names no VIP', remedy: 'name VIPs, or set all, and not both' })
+  }
+  return all ? 'all' : vips
+}

@@ -1,0 +1,22 @@
+import { Code, ConnectError } from '@connectrpc/connect'
+import { ProblemSchema } from '../gen/vipcast/v1/operator_pb.js'
+
+export interface Refusal {
+  readonly code: 'unknown-vip' | 'invalid-config' | 'failed' | 'usage'
+  /** What happened. */
+  readonly message: string
+  /** What to do. */
+  readonly remedy: string
+}
+
+const codes: Record<Refusal['code'], Code> = {
+  'unknown-vip': Code.NotFound,
+  'invalid-config': Code.FailedPrecondition,
+  failed: Code.Internal,
+  usage: Code.InvalidArgument,
+}
+
+/** A refusal as the wire carries it: a status for any client, and the whole of it as a Problem for ours. */
+export function refusal({ code, message, remedy }: Refusal): ConnectError {
+  return new ConnectError(message, codes[code], undefined, [{ desc: ProblemSchema, value: { code, message, remedy } }])
+}

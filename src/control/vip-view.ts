@@ -1,0 +1,153 @@
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import { hostPrefix } from '../domain/address.js'
+import type { VipConfig } from '../domain/config.js'
+import { isIntended } from '../domain/reason.js'
+import type { AddressStatus, CheckStatus, RouteStatus, VipStatus } from '../domain/snapshot.js'
+import type { Verdict } from '../domain/vote.js'
+import type { AddressSchema, CheckSchema, DeadlineSchema, RouteSchema, VipSchema } from '../gen/vipcast/v1/status_pb.js'
+import { viewAttributes } from './attributes-view.js'
+import type { ToTimestamp } from './view.js'
+
+/** One VIP as the API shows it. `now` and `at` are those of the snapshot it came from. */
+export function viewVip(vip: VipStatus, now: number, at: ToTimestamp): MessageInitShape<typeof VipSchema> {
+  return {
+    name: vip.name,
+    mode: vip.mode,
+    verdict: vipVerdict(vip),
+    reason: vip.reason,
+    detail: vipDetail(vip) ?? undefined,
+    asWished: isIntended(vip.reason),
+    since: at(vip.since),
+    request: vip.request,
+    require: requireInWords(vip.require),
+    checks: vip.checks.map((check) => viewCheck(check, at)),
+    addresses: vip.addresses.map((address) => viewAddress(vip, address, at)),
+    nextDeadline: nextDeadline(vip, now, at),
+  }
+}
+
+const worstFirst: readonly Verdict[] = ['down', 'unknown', 'degraded', 'up']
+
+/** The worst verdict of a VIP's addresses. */
+export function vipVerdict(vip: Pick<VipStatus, 'addresses'>): Verdict {
+  return worstFirst.find((verdict) => vip.addresses.some((address) => address.verdict === verdict)) ?? 'unknown'
+}
+
+/** What its worst route says of this case. */
+function vipDetail(vip: VipStatus): string | null {
+  for (const address of vip.addresses) {
+    const worst = address.routes.find((route) => route.reason === vip.reason)
+    if (worst !== undefined) return routeDetail(vip, address, worst)
+  }
+  return null
+}
+
+/** A route that failing checks took away says which, and how. */
+function routeDetail(vip: VipStatus, address: AddressStatus, route: RouteStatus): string | null {
+  if (route.detail !== null || (route.reason !== 'check-failed' && route.reason !== 'fail-open')) return route.detail
+  const failing = vip.checks.filter(
+    (check) =>
+      check.impact === 'withdraw' &&
+      check.state.verdict === 'failing' &&
+      (check.address === null || check.address.text === address.address.text),
+  )
+  return failing.length === 0 ? null : failing.map(failureInWords).join('; ')
+}
+
+function failureInWords({ name, state }: CheckStatus): string {
+  return state.last === null ? name : `${name}: ${state.last.detail}`
+}
+
+function requireInWords(require: VipConfig['require']): string {
+  return require.kind === 'count' ? String(require.count) : require.kind
+}
+
+function viewCheck(check: CheckStatus, at: ToTimestamp): MessageInitShape<typeof CheckSchema> {
+  const { name, type, impact, rise, fall, state } = check
+  const last = state.last
+  return {
+    name,
+    type,
+    impact,
+    address: check.address?.text,
+    rise,
+    fall,
+    verdict: state.verdict,
+    since: at(state.since),
+    against: state.against ?? undefined,
+    last:
+      last === null
+        ? undefined
+        : {
+            outcome: last.outcome,
+            detail: last.detail,
+            duration: seconds(last.duration),
+            conclusive: last.conclusive,
+            at: at(check.lastAt),
+          },
+    nextAt: at(check.nextAt),
+    tripwire: check.tripwire ?? undefined,
+  }
+}
+
+/** Milliseconds as seconds, to the microsecond: what a float adds beyond that is noise. */
+export function seconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1e6
+}
+
+function viewAddress(vip: VipStatus, status: AddressStatus, at: ToTimestamp): MessageInitShape<typeof AddressSchema> {
+  return {
+    address: status.address.text,
+    prefix: hostPrefix(status.address),
+    verdict: status.verdict,
+    since: at(status.since),
+    heldUntil: at(status.heldUntil),
+    keptUntil: at(status.keptUntil),
+    binding: status.binding,
+    interface: status.interface ?? undefined,
+    bindError: status.bindError ?? undefined,
+    routes: status.routes.map((route) => viewRoute(route, routeDetail(vip, status, route), at)),
+  }
+}
+
+function viewRoute(route: RouteStatus, detail: string | null, at: ToTimestamp): MessageInitShape<typeof RouteSchema> {
+  return {
+    router: route.router,
+    reason: route.reason,
+    detail: detail ?? undefined,
+    since: at(route.since),
+    announced: route.announced,
+    attributes: route.attributes === null ? undefined : viewAttributes(route.attributes),
+    neighbors: route.neighbors.map(({ neighbor, established, sent }) => ({ neighbor, established, sent })),
+  }
+}
+
+interface Deadline {
+  readonly at: number
+  readonly kind: 'probe' | 'hold-down' | 'adoption'
+  readonly subject: string
+}
+
+/** The end of a hold-down or an adoption changes something by itself; a probe only may, so it comes second. */
+function nextDeadline(
+  vip: VipStatus,
+  now: number,
+  at: ToTimestamp,
+): MessageInitShape<typeof DeadlineSchema> | undefined {
+  const ends = vip.addresses.flatMap(({ address, heldUntil, keptUntil }): Deadline[] => [
+    ...(heldUntil === null ? [] : [{ at: heldUntil, kind: 'hold-down' as const, subject: address.text }]),
+    ...(keptUntil === null ? [] : [{ at: keptUntil, kind: 'adoption' as const, subject: address.text }]),
+  ])
+  const probes = vip.checks.flatMap((check): Deadline[] =>
+    check.nextAt === null ? [] : [{ at: check.nextAt, kind: 'probe', subject: check.name }],
+  )
+  const next = earliest(ends.filter((end) => end.at > now)) ?? earliest(probes)
+  return next === undefined ? undefined : { ...next, at: at(next.at) }
+}
+
+function earliest(deadlines: readonly Deadline[]): Deadline | undefined {
+  return deadlines.reduce<Deadline | undefined>(
+    (first, next) => (first === undefined || next.at < first.at ? next : first),
+    undefined,
+  )
+}

@@ -1,0 +1,244 @@
+import { checkInstances } from '../domain/check-instance.js'
+import type { Config, VipConfig } from '../domain/config.js'
+import type { Phase } from '../domain/desired.js'
+import { refuseOutsidePools } from '../domain/guard-rail.js'
+import { healthDeadline } from '../domain/health.js'
+import { routerSessions } from '../domain/router-sessions.js'
+import { sleep, type Clock } from '../platform/clock.js'
+import { Alarms } from './alarms.js'
+import { BeliefStore } from './belief-store.js'
+import type { Core } from './core.js'
+import type { CheckReport, CheckRunner, EngineOptions } from './engine-options.js'
+import type { EventLog } from './event-log.js'
+import { Fleet, type Subject } from './fleet.js'
+import { believeJournal, inheritedBy } from './inheritance.js'
+import type { Journal } from './journal.js'
+import { KernelUnit } from './kernel-unit.js'
+import { ReasonBoard } from './reason-board.js'
+import { reasonsOf } from './reasons.js'
+import { Repairs } from './repairs.js'
+import type { RequestStore } from './request-store.js'
+import { RouterSet } from './router-set.js'
+import type { RouterUnit } from './router-unit.js'
+import type { Telemetry } from '../control/telemetry.js'
+
+/**
+ * The loop with its two lanes. `touch` is the fast one: an event about an address is turned into what is wanted, and each
+ * target's lane sends what differs from what is believed, in the same turn of the event loop. The slow one is each
+ * target's observer.
+ */
+export class Engine implements Core {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly believed = new BeliefStore()
+  readonly repairs = new Repairs()
+  readonly board = new ReasonBoard()
+  readonly fleet: Fleet
+  readonly journal: Journal
+  readonly events: EventLog
+  readonly telemetry: Telemetry
+  readonly requests: RequestStore
+  readonly kernel: KernelUnit
+  readonly checks: CheckRunner
+  readonly #options: EngineOptions
+  readonly #alarms: Alarms
+  readonly #routers: RouterSet
+  #phase: Phase = 'running'
+  #lanesOpen = false
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.clock = options.clock
+    this.random = options.random
+    this.journal = options.journal
+    this.events = options.events
+    this.telemetry = options.telemetry
+    this.requests = options.requests
+    this.#alarms = new Alarms(this.clock, (address) => this.touch(address, this.clock.now()))
+    this.#routers = new RouterSet(this, options.createRouter)
+    this.fleet = new Fleet(options.config, {
+      requestOf: (vip) => this.requests.of(vip),
+      phase: () => this.#phase,
+      routers: () => this.routers,
+      routersVersion: () => this.#routers.version,
+      now: () => this.clock.now(),
+    })
+    this.kernel = new KernelUnit(options.kernel, this)
+    this.checks = options.createChecks({
+      holds: (address) => this.#holds(address),
+      sessions: (router) => routerSessions(this.routers.get(router)?.known),
+      onReport: (report) => this.#onReport(report),
+      tell: (text) => this.events.emit({ kind: 'daemon', text }),
+    })
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  get routers(): ReadonlyMap<string, RouterUnit> {
+    return this.#routers.units
+  }
+
+  /**
+   * Journal and requests are read; routers and kernel are looked at, and only then anything is changed. Throws TargetError
+   * where the kernel can't be read.
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { config } = this.#options
+    refuseOutsidePools(config)
+    this.#routers.addPools(believeJournal(this.journal, this.believed, this.clock.now()))
+    this.#routers.configure(config, signal)
+    for (const router of this.journal.state.routers.values()) this.#routers.addRetired(router, signal)
+    await Promise.all([this.kernel.firstLook(signal), this.#routers.firstLooks(signal)])
+    const touched = this.#configure(config)
+    this.#lanesOpen = true
+    for (const address of new Set([...touched, ...this.believed.addresses()])) this.touch(address, this.clock.now())
+    this.checks.update(config.vips.flatMap(checkInstances), config.tripwires)
+  }
+
+  /** Runs lanes and observers until the signal aborts. Checks run by themselves, so that they can stop first. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (const unit of this.routers.values()) this.#routers.run(unit, signal)
+    await this.kernel.run(signal)
+    await this.#routers.ended()
+    this.#alarms.clear()
+  }
+
+  /** Takes another valid configuration: what stays keeps its health, what left is withdrawn and unbound. */
+  reconfigure(config: Config, signal: AbortSignal): void {
+    refuseOutsidePools(config)
+    for (const unit of this.#routers.configure(config, signal)) this.#routers.run(unit, signal)
+    const touched = this.#configure(config)
+    this.fleet.forgetChecks()
+    for (const address of touched) this.touch(address, this.clock.now())
+    this.checks.update(config.vips.flatMap(checkInstances), config.tripwires)
+  }
+
+  /** An operator's word ends the hold-down of a VIP, for the lives to come too; the flaps still count. */
+  release(vip: VipConfig): void {
+    this.fleet.release(vip)
+    const until = this.clock.now()
+    for (const { address, health } of this.fleet.subjectsOf(vip)) {
+      if (!this.journal.state.holds.has(address.text)) continue
+      this.journal.write({ op: 'hold', address: address.text, hold: { until, withdrawals: health.withdrawals } })
+    }
+  }
+
+  /**
+   * Nothing is wanted any more. Resolves with what could not be withdrawn within `deadline` milliseconds, or not unbound
+   * within the settle time after that.
+   */
+  async withdrawEverything(deadline: number, signal: AbortSignal): Promise<string[]> {
+    this.#phase = 'stopping'
+    const withdrawnBy = this.clock.now() + deadline
+    const unboundBy = withdrawnBy + this.#longestSettle()
+    this.#touchAll()
+    const isLate = (): boolean => this.clock.now() >= (this.#routesLeft() ? withdrawnBy : unboundBy)
+    while (this.#left() && !isLate() && !signal.aborted) await sleep(this.clock, 5, signal)
+    return this.#leftInWords()
+  }
+
+  touch(text: string, seenAt: number): void {
+    if (!this.#lanesOpen) return
+    const refreshed = this.fleet.refresh(text)
+    for (const unit of this.routers.values()) unit.mark(text, seenAt)
+    this.kernel.lane.mark(text, seenAt)
+    if (refreshed !== undefined) this.#tellHealth(refreshed.before, refreshed.after)
+    this.showReasons(text)
+    this.#setAlarm(text)
+  }
+
+  refit(): void {
+    this.#routers.changed()
+  }
+
+  dropRouter(name: string): void {
+    this.#routers.drop(name)
+    this.believed.forgetRouter(name)
+    this.journal.write({ op: 'forget', router: name })
+  }
+
+  showReasons(text: string): void {
+    const subject = this.fleet.subjects.get(text)
+    if (subject === undefined) {
+      this.board.forget(text)
+      return
+    }
+    for (const { router, to } of this.board.set(text, reasonsOf(subject, this), this.clock.now())) {
+      const said = to.detail === null ? to.reason : `${to.reason}: ${to.detail}`
+      const about = { vip: subject.vip.name, address: text, router, reason: to.reason }
+      this.events.emit({ kind: 'route', ...about, text: said })
+    }
+  }
+
+  #touchAll(): void {
+    const now = this.clock.now()
+    for (const text of new Set([...this.fleet.subjects.keys(), ...this.believed.addresses()])) this.touch(text, now)
+  }
+
+  #tellHealth(before: Subject, after: Subject): void {
+    const { address, vip, health } = after
+    if (health.heldUntil !== before.health.heldUntil) {
+      const hold = health.heldUntil === null ? null : { until: health.heldUntil, withdrawals: health.withdrawals }
+      this.journal.write({ op: 'hold', address: address.text, hold })
+    }
+    if (health.verdict === before.health.verdict) return
+    this.telemetry.transition(vip.name, health.verdict)
+    const text = `${before.health.verdict} to ${health.verdict}`
+    this.events.emit({ kind: 'verdict', vip: vip.name, address: address.text, text })
+  }
+
+  /** When time alone changes something about the address. */
+  #setAlarm(text: string): void {
+    const now = this.clock.now()
+    const health = this.fleet.subjects.get(text)?.health
+    const deadlines = [
+      health === undefined ? null : healthDeadline(health, now),
+      this.kernel.settledAt(text),
+      this.repairs.nextDue(text, now),
+    ].filter((at) => at !== null)
+    this.#alarms.set(text, deadlines.length === 0 ? null : Math.min(...deadlines))
+  }
+
+  #onReport({ instance, state, previous, at }: CheckReport): void {
+    const { check, vip, address } = instance
+    if (state.last !== null) this.telemetry.observeCheck(check.probe.type, state.last.duration / 1000)
+    if (state.verdict === previous.verdict) return
+    const text = `${previous.verdict} to ${state.verdict}${state.last === null ? '' : `: ${state.last.detail}`}`
+    this.events.emit({ kind: 'check', vip, check: check.name, address: address?.text ?? null, text })
+    for (const counted of this.fleet.setCheckVerdict(vip, check, address, state.verdict)) this.touch(counted.text, at)
+  }
+
+  #holds(text: string): 'held' | 'absent' | 'foreign' {
+    if (!this.fleet.subjects.has(text)) return 'foreign'
+    return this.believed.binding(text).belief.state === 'present' ? 'held' : 'absent'
+  }
+
+  #configure(config: Config): Set<string> {
+    this.kernel.meet(config.vips.flatMap((vip) => vip.addresses))
+    return this.fleet.configure(config, (address) => inheritedBy(address, this.journal, this.believed))
+  }
+
+  /** Whether anything of ours is still there. */
+  #left(): boolean {
+    return this.journal.state.bindings.size > 0 || this.#routesLeft()
+  }
+
+  #routesLeft(): boolean {
+    return [...this.routers.keys()].some((name) => this.believed.addressesIn(name).size > 0)
+  }
+
+  /** Of the addresses that are bound. */
+  #longestSettle(): number {
+    const bound = [...this.journal.state.bindings.keys()]
+    return bound.reduce((longest, text) => Math.max(longest, this.fleet.wanted(text).settle), 0)
+  }
+
+  #leftInWords(): string[] {
+    const routes = [...this.routers.keys()].flatMap((name) =>
+      [...this.believed.addressesIn(name)].map((text) => `route of ${text} at ${name}`),
+    )
+    return [...routes, ...[...this.journal.state.bindings.keys()].map((text) => `address ${text}`)]
+  }
+}

@@ -1,0 +1,165 @@
+import { parseAddress, type Address } from '../domain/address.js'
+import { checkInstances, instanceKey } from '../domain/check-instance.js'
+import type { CheckVerdict } from '../domain/check-verdict.js'
+import type { CheckConfig, Config, VipConfig } from '../domain/config.js'
+import {
+  intentOf,
+  wantedFor,
+  wantedNowhere,
+  type Intent,
+  type Phase,
+  type Request,
+  type Wanted,
+} from '../domain/desired.js'
+import type { RouterFacts } from '../domain/fit.js'
+import { firstHealth, releaseHold, stepHealth, type Health, type Inherited } from '../domain/health.js'
+import { vote, type Verdict } from '../domain/vote.js'
+
+/** One address of one VIP: the unit that has a verdict, an intent and reasons. */
+export interface Subject {
+  readonly vip: VipConfig
+  readonly address: Address
+  readonly health: Health
+  readonly intent: Intent
+  readonly wanted: Wanted
+  /** The version of the routers that `wanted` was fitted to. */
+  readonly fittedTo: number
+}
+
+/** What the fleet reads from its surroundings. */
+export interface FleetInputs {
+  readonly requestOf: (vip: string) => Request
+  readonly phase: () => Phase
+  readonly routers: () => ReadonlyMap<string, RouterFacts>
+  /** Grows when the kinds of sessions of a router, or the routers themselves, change. */
+  readonly routersVersion: () => number
+  readonly now: () => number
+}
+
+/** Settle time of an address that no configured VIP has any more and whose own setting is gone, in milliseconds. */
+const settleOfLeftovers = 1_000
+
+/** The configured VIPs and what is wanted of each of their addresses. It changes nothing but itself. */
+export class Fleet {
+  readonly #inputs: FleetInputs
+  readonly #subjects = new Map<string, Subject>()
+  /** Of addresses that left the configuration: their settle time still holds. */
+  readonly #departed = new Map<string, Wanted>()
+  readonly #verdicts = new Map<string, CheckVerdict>()
+  #vips = new Map<string, VipConfig>()
+  #config: Config
+
+  constructor(config: Config, inputs: FleetInputs) {
+    this.#config = { ...config, vips: [] }
+    this.#inputs = inputs
+  }
+
+  get config(): Config {
+    return this.#config
+  }
+
+  get subjects(): ReadonlyMap<string, Subject> {
+    return this.#subjects
+  }
+
+  vip(name: string): VipConfig | undefined {
+    return this.#vips.get(name)
+  }
+
+  subjectsOf(vip: VipConfig): Subject[] {
+    return vip.addresses.flatMap((address) => this.#subjects.get(address.text) ?? [])
+  }
+
+  /** Takes a configuration. Addresses that stay keep their health; returns every address of the old and the new one. */
+  configure(config: Config, inherited: (address: string) => Inherited): Set<string> {
+    const touched = new Set(this.#subjects.keys())
+    const previous = new Map(this.#subjects)
+    this.#config = config
+    this.#vips = new Map(config.vips.map((vip) => [vip.name, vip]))
+    this.#subjects.clear()
+    const now = this.#inputs.now()
+    for (const vip of config.vips) {
+      for (const address of vip.addresses) {
+        const health =
+          previous.get(address.text)?.health ?? firstHealth(inherited(address.text), config.lifecycle.adoptFor, now)
+        this.#subjects.set(address.text, this.#subject(vip, address, health))
+        this.#departed.delete(address.text)
+        touched.add(address.text)
+      }
+    }
+    for (const [text, { vip, address }] of previous) {
+      if (!this.#subjects.has(text)) this.#departed.set(text, wantedNowhere(address, vip.settle))
+    }
+    return touched
+  }
+
+  /** A check's verdict; returns the addresses that it counts for. */
+  setCheckVerdict(vip: string, check: CheckConfig, address: Address | null, verdict: CheckVerdict): readonly Address[] {
+    this.#verdicts.set(instanceKey({ vip, check, address }), verdict)
+    return address === null ? (this.vip(vip)?.addresses ?? []) : [address]
+  }
+
+  forgetChecks(): void {
+    const live = new Set(this.#config.vips.flatMap((vip) => checkInstances(vip).map(instanceKey)))
+    for (const key of this.#verdicts.keys()) if (!live.has(key)) this.#verdicts.delete(key)
+  }
+
+  /** Works the address out anew; returns it before and after, or undefined when no VIP has it. */
+  refresh(address: string): { before: Subject; after: Subject } | undefined {
+    const before = this.#subjects.get(address)
+    if (before === undefined) return undefined
+    const { vip, intent } = before
+    const { requestOf, phase, routersVersion, now } = this.#inputs
+    const verdict = vote(vip.require, this.#ballots(before))
+    const health = verdict === before.health.verdict ? before.health : this.#stepped(before, verdict)
+    const fresh = intentOf(vip, health, requestOf(vip.name), phase(), now())
+    // Of one VIP, kind and reason of the intent decide what is wanted, and so does what its routers take.
+    const same = fresh.kind === intent.kind && fresh.reason === intent.reason && before.fittedTo === routersVersion()
+    if (same && health === before.health) return { before, after: before }
+    const after = same ? { ...before, health } : this.#subject(vip, before.address, health)
+    this.#subjects.set(address, after)
+    return { before, after }
+  }
+
+  /** An operator's word ends the hold-down of all addresses of a VIP. */
+  release(vip: VipConfig): void {
+    for (const subject of this.subjectsOf(vip)) {
+      this.#subjects.set(subject.address.text, this.#subject(vip, subject.address, releaseHold(subject.health)))
+    }
+  }
+
+  /** What is wanted of an address, also of one that no VIP has. */
+  wanted(address: string): Wanted {
+    return (
+      this.#subjects.get(address)?.wanted ??
+      this.#departed.get(address) ??
+      wantedNowhere(addressOf(address), settleOfLeftovers)
+    )
+  }
+
+  #subject(vip: VipConfig, address: Address, health: Health): Subject {
+    const { requestOf, phase, routers, routersVersion, now } = this.#inputs
+    const intent = intentOf(vip, health, requestOf(vip.name), phase(), now())
+    const wanted = wantedFor(vip, address, intent, phase(), routers())
+    return { vip, address, health, intent, wanted, fittedTo: routersVersion() }
+  }
+
+  #stepped({ vip, health, intent }: Subject, verdict: Verdict): Health {
+    const limits = { ...vip, adoptFor: this.#config.lifecycle.adoptFor }
+    return stepHealth(health, verdict, intent.kind !== 'withdraw', limits, this.#inputs.now())
+  }
+
+  #ballots({ vip, address }: Subject): { impact: CheckConfig['impact']; verdict: CheckVerdict }[] {
+    return vip.checks.map((check) => {
+      const key = instanceKey({ vip: vip.name, check, address: check.perAddress ? address : null })
+      return { impact: check.impact, verdict: this.#verdicts.get(key) ?? 'unknown' }
+    })
+  }
+}
+
+/** A leftover's address by its text, which an observation or the journal made from an Address. */
+function addressOf(text: string): Address {
+  const address = parseAddress(text)
+  if (address === undefined) throw new Error(`${text} is not an address.`)
+  return address
+}

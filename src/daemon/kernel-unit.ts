@@ -1,0 +1,231 @@
+import type { Address } from '../domain/address.js'
+import { planBinding, type BindingBelief } from '../domain/plan.js'
+import {
+  TargetError,
+  type AddressChange,
+  type KernelObserved,
+  type KernelTarget,
+  type Outcome,
+} from '../domain/target.js'
+import { inSlices } from '../platform/slices.js'
+import type { Core } from './core.js'
+import { Lane } from './lane.js'
+import { Observer } from './observer.js'
+
+/** Addresses in one run of `ip`. */
+const chunk = 500
+/** Starting a process holds the event loop for 1 to 1.5 ms: at most this often, in milliseconds. */
+const gap = 15
+/** What repairs of a binding are counted as. */
+const thing = 'binding'
+/** Addresses handled between two turns of the event loop. */
+const slice = 200
+
+/** The kernel's addresses: its lane, and how observations correct what is believed. */
+export class KernelUnit {
+  readonly lane: Lane<AddressChange>
+  readonly observer: Observer<KernelObserved>
+  /** What was believed of an address before its removal was sent. */
+  readonly #leaving = new Map<string, BindingBelief>()
+  /** Addresses whose binding was first listed in the journal for the change that is in flight. */
+  readonly #listed = new Set<string>()
+  #lastSeen: KernelObserved['addresses'] | null = null
+
+  constructor(
+    private readonly target: KernelTarget,
+    private readonly core: Core,
+  ) {
+    const { clock, random } = core
+    this.lane = new Lane({
+      target: { apply: (changes, signal) => this.#apply(changes, signal) },
+      plan: (address) => this.#plan(address),
+      urgent: (change) => change.kind === 'bind',
+      record: (address, change, outcome) => this.#record(address, change, outcome),
+      chunk,
+      gap,
+      clock,
+      random,
+    })
+    this.observer = new Observer({
+      target,
+      resync: () => core.fleet.config.lifecycle.resync,
+      observed: (observed, startedAt, signal) => this.#reconcile(observed, startedAt, signal),
+      failed: (error) => this.#failed(error),
+      connected: () => this.lane.retryNow(),
+      disconnected: (error) => this.#failed(error),
+      clock,
+      random,
+    })
+  }
+
+  /** The first look, before anything is bound. Throws TargetError: without the kernel there is nothing to do. */
+  async firstLook(signal: AbortSignal): Promise<void> {
+    const startedAt = this.core.clock.now()
+    await this.#reconcile(await this.target.observe(signal), startedAt, signal)
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.lane.run(signal), this.observer.run(signal)])
+  }
+
+  /** When the settle time of the address is over; null when it is not waiting for that. */
+  settledAt(text: string): number | null {
+    const plan = this.#planned(text)
+    return plan.kind === 'wait' ? plan.until : null
+  }
+
+  #planned(text: string): ReturnType<typeof planBinding> {
+    const { believed, clock, fleet, journal } = this.core
+    const ours = journal.state.bindings.get(text) ?? []
+    return planBinding(fleet.wanted(text), believed.binding(text).belief, ours, believed.routesOf(text), clock.now())
+  }
+
+  #plan(text: string): AddressChange | null {
+    const change = this.#needed(text)
+    return change?.kind === 'bind' && this.core.repairs.waits(text, thing, this.core.clock.now()) ? null : change
+  }
+
+  #needed(text: string): AddressChange | null {
+    const plan = this.#planned(text)
+    return plan.kind === 'change' ? plan.change : null
+  }
+
+  /**
+   * The journal knows of a binding before the kernel does, so that an address never looks like somebody else's. An address
+   * that is being removed is not there for the routers: an announcement would arrive when it is gone.
+   */
+  #apply(changes: readonly AddressChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    for (const { kind, address, interface: on } of changes) {
+      if (kind === 'unbind') this.#leave(address.text, on)
+      else if (this.core.journal.state.bindings.get(address.text)?.has(on) !== true) this.#listed.add(address.text)
+    }
+    const fresh = changes.filter(({ kind, address }) => kind === 'bind' && this.#listed.has(address.text))
+    this.core.journal.write(
+      ...fresh.map((change) => ({ op: 'bind', address: change.address.text, interface: change.interface }) as const),
+    )
+    return this.target.apply(changes, signal)
+  }
+
+  #leave(text: string, on: string): void {
+    const { believed, clock } = this.core
+    const { belief, error } = believed.binding(text)
+    if (belief.state !== 'present' || belief.interface !== on) return
+    this.#leaving.set(text, belief)
+    believed.setBinding(text, { state: 'unsure', interface: on }, error, clock.now())
+  }
+
+  #record(text: string, change: AddressChange, outcome: Outcome): void {
+    const { believed, clock } = this.core
+    const now = clock.now()
+    const before = this.#leaving.get(text) ?? believed.binding(text).belief
+    const listed = this.#listed.delete(text)
+    this.#leaving.delete(text)
+    switch (outcome.kind) {
+      case 'done':
+        this.#made(text, change, now)
+        break
+      case 'failed':
+        believed.setBinding(text, before, outcome.error, now)
+        if (listed) this.#unlist(text, change.interface)
+        break
+      case 'unsure':
+        if (before.state !== 'present' || before.interface === change.interface)
+          believed.setBinding(text, { state: 'unsure', interface: change.interface }, outcome.error, now)
+        this.observer.soon()
+        break
+    }
+    this.core.touch(text, now)
+  }
+
+  #made(text: string, { kind, interface: on }: AddressChange, now: number): void {
+    const { believed } = this.core
+    const { belief } = believed.binding(text)
+    if (kind === 'bind') {
+      believed.setBinding(text, { state: 'present', interface: on, owner: 'ours' }, null, now)
+      return
+    }
+    this.#unlist(text, on)
+    // Written in any case: a listing that began before may still show it on that interface.
+    believed.setBinding(text, believedOn(belief) === on ? { state: 'absent' } : belief, null, now)
+  }
+
+  #unlist(text: string, on: string): void {
+    this.core.journal.write({ op: 'unbind', address: text, interface: on })
+  }
+
+  #failed(error: TargetError): void {
+    this.core.events.emit({ kind: 'daemon', text: error.message })
+  }
+
+  /**
+   * Addresses that are about to be wanted. One that is on the host already, and of which nothing was believed so far, would
+   * be bound, taken for ours, and removed one day.
+   */
+  meet(addresses: readonly Address[]): void {
+    const { believed } = this.core
+    for (const { text } of addresses) {
+      const on = this.#lastSeen?.get(text)
+      const { at } = believed.binding(text)
+      if (on !== undefined && at === -Infinity) believed.setBinding(text, this.#seen(text, on), null, at)
+    }
+  }
+
+  /** Over what is wanted, what is believed and what is there. */
+  async #reconcile({ addresses }: KernelObserved, startedAt: number, signal: AbortSignal): Promise<void> {
+    const { believed, clock, fleet, journal, repairs } = this.core
+    const first = this.#lastSeen === null
+    this.#lastSeen = addresses
+    repairs.prune(clock.now())
+    const all = new Set([...believed.addresses(), ...journal.state.bindings.keys(), ...fleet.subjects.keys()])
+    for await (const texts of inSlices([...all], slice, signal)) {
+      for (const text of texts) this.#correct(text, addresses.get(text), startedAt, first)
+    }
+    if (!signal.aborted) this.lane.retryRefused()
+  }
+
+  #correct(text: string, on: string | undefined, startedAt: number, first: boolean): void {
+    const { believed, clock } = this.core
+    const { belief, at, error } = believed.binding(text)
+    const now = clock.now()
+    if (this.lane.isInFlight(text) || at > startedAt) return
+    const seen = this.#seen(text, on)
+    const same = seen.state === belief.state && (seen.state !== 'present' || believedOn(belief) === seen.interface)
+    believed.setBinding(text, seen, seen.state === 'present' ? null : error, at)
+    if (first) return
+    if (!same && belief.state !== 'unsure') this.#repair(text, seen, now)
+    this.core.touch(text, now)
+  }
+
+  #repair(text: string, seen: BindingBelief, now: number): void {
+    const { believed, repairs, telemetry } = this.core
+    this.#tell(text, seen)
+    if (this.#needed(text) === null) return
+    telemetry.correction('kernel')
+    const due = repairs.count(text, thing, now)
+    if (due <= now) return
+    // Announced without it for so long, its traffic would be lost: as with an address that the kernel refuses.
+    const seconds = Math.ceil((due - now) / 1000)
+    const message = `somebody else removes ${text} again and again; it is bound again in ${seconds} s`
+    believed.setBinding(text, seen, new TargetError('conflict', message), now)
+  }
+
+  #seen(text: string, on: string | undefined): BindingBelief {
+    const listed = this.core.journal.state.bindings.get(text)
+    if (on === undefined) {
+      for (const device of listed ?? []) this.#unlist(text, device)
+      return { state: 'absent' }
+    }
+    return { state: 'present', interface: on, owner: listed?.has(on) === true ? 'ours' : 'found' }
+  }
+
+  #tell(text: string, seen: BindingBelief): void {
+    const vip = this.core.fleet.subjects.get(text)?.vip.name ?? null
+    const said =
+      seen.state === 'absent' ? `${text} was removed from the host` : `${text} was added to the host by somebody else`
+    this.core.events.emit({ kind: 'binding', vip, address: text, text: said })
+  }
+}
+
+function believedOn(belief: BindingBelief): string | null {
+  return belief.state === 'absent' ? null : belief.interface
+}

@@ -1,0 +1,175 @@
+import type { Outcome, Target } from '../domain/target.js'
+import { backoff } from '../platform/backoff.js'
+import { sleep, type Clock } from '../platform/clock.js'
+
+export interface LaneOptions<Change> {
+  readonly target: Pick<Target<Change, unknown>, 'apply'>
+  /** What the address needs next, by what is believed now; null: nothing. */
+  readonly plan: (address: string) => Change | null
+  /** Urgent changes go first and never wait behind more than one chunk of others. */
+  readonly urgent: (change: Change) => boolean
+  /** Records one outcome; called for every change of a batch, in order. */
+  readonly record: (address: string, change: Change, outcome: Outcome, seenAt: number) => void
+  /** Most changes in one batch. */
+  readonly chunk: number
+  /** Least milliseconds between the starts of two batches. */
+  readonly gap: number
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+interface Step<Change> {
+  readonly address: string
+  readonly change: Change
+  readonly seenAt: number
+}
+
+/** A change that failed, as text: until it is due again, the same one is not sent. */
+interface Failure {
+  readonly change: string
+  readonly retryable: boolean
+}
+
+/** Back-off between attempts at a change that failed and may succeed later, in milliseconds. */
+const firstRetry = 100
+const longestRetry = 5_000
+
+/**
+ * The way of changes into one target. Addresses are marked; what each needs is planned when its batch leaves, so nothing
+ * that is sent is older than the last verdict. One batch is in flight at a time, and what is marked meanwhile goes as the
+ * next. A change that failed is tried again after a back-off that all of the lane shares; one that would be refused again,
+ * when the caller says so. Until then marks don't send it: two lanes whose failures mark each other would never rest.
+ */
+export class Lane<Change> {
+  readonly #options: LaneOptions<Change>
+  /** By address: when the event that marked it was seen. Insertion order is the order of sending. */
+  readonly #urgent = new Map<string, number>()
+  readonly #others = new Map<string, number>()
+  readonly #inFlight = new Set<string>()
+  /** Marked while in flight, and when: planned again as soon as the outcome is known. */
+  readonly #markedInFlight = new Map<string, number>()
+  readonly #failed = new Map<string, Failure>()
+  readonly #retry: ReturnType<typeof backoff>
+  #cancelRetry: (() => void) | null = null
+  #wake: () => void = () => {}
+
+  constructor(options: LaneOptions<Change>) {
+    this.#options = options
+    this.#retry = backoff(firstRetry, longestRetry, options.random)
+  }
+
+  /** Something about the address changed, seen at `seenAt`. */
+  mark(address: string, seenAt: number): void {
+    if (this.#inFlight.has(address)) {
+      this.#markedInFlight.set(address, this.#markedInFlight.get(address) ?? seenAt)
+      return
+    }
+    const change = this.#options.plan(address)
+    const seen = this.#urgent.get(address) ?? this.#others.get(address) ?? seenAt
+    this.#urgent.delete(address)
+    this.#others.delete(address)
+    const failure = this.#failed.get(address)
+    if (failure !== undefined && change !== null && failure.change === asText(change)) return
+    this.#failed.delete(address)
+    if (change === null) return
+    const queue = this.#options.urgent(change) ? this.#urgent : this.#others
+    queue.set(address, seen)
+    this.#wake()
+  }
+
+  /** The target answers again: what failed is tried at once. */
+  retryNow(): void {
+    this.#retry.reset()
+    this.#retryFailed(() => true)
+  }
+
+  /** The target was looked at: what it refused may be possible now. */
+  retryRefused(): void {
+    this.#retryFailed(({ retryable }) => !retryable)
+  }
+
+  isInFlight(address: string): boolean {
+    return this.#inFlight.has(address)
+  }
+
+  /** Sends until the signal aborts, and returns when nothing is in flight any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, gap } = this.#options
+    while (!signal.aborted) {
+      if (this.#urgent.size + this.#others.size === 0) {
+        await this.#idle(signal)
+        continue
+      }
+      const startedAt = clock.now()
+      await this.#sendBatch(signal)
+      if (gap > 0) await sleep(clock, startedAt + gap - clock.now(), signal)
+    }
+    this.#cancelRetry?.()
+  }
+
+  #idle(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        signal.removeEventListener('abort', end)
+        this.#wake = () => {}
+        resolve()
+      }
+      this.#wake = end
+      signal.addEventListener('abort', end)
+    })
+  }
+
+  async #sendBatch(signal: AbortSignal): Promise<void> {
+    const batch = this.#take(this.#urgent.size > 0 ? this.#urgent : this.#others)
+    if (batch.length === 0) return
+    for (const { address } of batch) this.#inFlight.add(address)
+    const changes = batch.map(({ change }) => change)
+    const outcomes = await this.#options.target.apply(changes, signal)
+    for (const { address } of batch) this.#inFlight.delete(address)
+    batch.forEach((step, at) => this.#settle(step, outcomes[at]))
+  }
+
+  #take(queue: Map<string, number>): Step<Change>[] {
+    const batch: Step<Change>[] = []
+    for (const [address, seenAt] of queue) {
+      if (batch.length >= this.#options.chunk) break
+      queue.delete(address)
+      const change = this.#options.plan(address)
+      if (change !== null) batch.push({ address, change, seenAt })
+    }
+    return batch
+  }
+
+  #settle({ address, change, seenAt }: Step<Change>, outcome: Outcome | undefined): void {
+    if (outcome === undefined) throw new Error('A target must give one outcome for each change.')
+    const markedAt = this.#markedInFlight.get(address)
+    this.#markedInFlight.delete(address)
+    // Before it is recorded: recording marks the address.
+    if (outcome.kind === 'done') this.#retry.reset()
+    else this.#failed.set(address, { change: asText(change), retryable: outcome.error.retryable })
+    this.#options.record(address, change, outcome, seenAt)
+    this.mark(address, markedAt ?? this.#options.clock.now())
+    if (this.#failed.get(address)?.retryable === true) {
+      this.#cancelRetry ??= this.#options.clock.timer(this.#retry.next(), () => this.#retryDue())
+    }
+  }
+
+  #retryDue(): void {
+    this.#cancelRetry = null
+    this.#retryFailed(({ retryable }) => retryable)
+  }
+
+  #retryFailed(which: (failure: Failure) => boolean): void {
+    const now = this.#options.clock.now()
+    for (const [address, failure] of Array.from(this.#failed)) {
+      if (!which(failure)) continue
+      this.#failed.delete(address)
+      this.mark(address, now)
+    }
+  }
+}
+
+/** Changes are plain data, made by the same code: their keys stand in the same order. */
+function asText(change: unknown): string {
+  return JSON.stringify(change)
+}

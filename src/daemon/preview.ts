@@ -1,0 +1,243 @@
+import { setMaxListeners } from 'node:events'
+
+import { probeKinds } from '../checks/kinds.js'
+import { probeOnce } from '../checks/once.js'
+import { createTools } from '../checks/tools.js'
+import type { Address } from '../domain/address.js'
+import type { FittedAttributes } from '../domain/attributes.js'
+import { checkInstances, type CheckInstance } from '../domain/check-instance.js'
+import type { ProbeResult } from '../domain/check-verdict.js'
+import { isManaged, type Config, type VipConfig } from '../domain/config.js'
+import { planRoute, type BindingBelief, type RouteBelief } from '../domain/plan.js'
+import type { Reason } from '../domain/reason.js'
+import { routerSessions, type RouterSessions } from '../domain/router-sessions.js'
+import { TargetError, type KernelObserved, type RouterObserved } from '../domain/target.js'
+import type { Verdict } from '../domain/vote.js'
+import { createKernelTarget } from '../kernel/target.js'
+import { systemClock } from '../platform/clock.js'
+import { createProcessRunner } from '../platform/process.js'
+import { createRouter } from '../routers/kinds.js'
+import { Fleet, type Subject } from './fleet.js'
+import { journalPath, readJournal } from './journal.js'
+import { RequestStore } from './request-store.js'
+import { routerContext } from './wiring.js'
+
+/** What `run` would do now. */
+export interface Preview {
+  readonly node: string
+  readonly routers: readonly PreviewedRouter[]
+  readonly vips: readonly PreviewedVip[]
+  /** Routes of ours that no configured VIP wants there. */
+  readonly sweeps: readonly { readonly router: string; readonly address: Address }[]
+}
+
+export interface PreviewedRouter {
+  readonly name: string
+  readonly observed: RouterObserved | null
+  /** One sentence; null when it was observed. */
+  readonly error: string | null
+}
+
+export interface PreviewedVip {
+  readonly name: string
+  readonly checks: readonly CheckedOnce[]
+  readonly addresses: readonly PreviewedAddress[]
+}
+
+export interface PreviewedAddress {
+  readonly address: Address
+  readonly verdict: Verdict
+  readonly binding: 'bind' | 'bound' | 'found' | 'unbind' | 'none'
+  readonly interface: string
+  readonly routes: readonly PreviewedRoute[]
+}
+
+export interface PreviewedRoute {
+  readonly router: string
+  readonly action: 'announce' | 'update' | 'keep' | 'withdraw' | 'none' | 'unknown'
+  readonly reason: Reason
+  readonly attributes: FittedAttributes | null
+}
+
+export interface CheckedOnce {
+  readonly instance: CheckInstance
+  readonly result: ProbeResult
+}
+
+/** Runs each check of a VIP once. A probe aimed at a VIP that this host does not hold tests nothing, and says so. */
+export async function checkOnce(
+  vips: readonly VipConfig[],
+  config: Config,
+  signal: AbortSignal,
+): Promise<CheckedOnce[]> {
+  const [kernel, routers] = await Promise.all([
+    observeKernel(signal),
+    observeRouters(askedRouters(vips, config), signal),
+  ])
+  return runChecks(vips, kernel, routers, signal)
+}
+
+/** Observes kernel and routers, runs each check once, and works out what would follow. Changes nothing, takes no lock. */
+export async function preview(config: Config, signal: AbortSignal): Promise<Preview> {
+  const [kernel, routers] = await Promise.all([observeKernel(signal), observeRouters(config, signal)])
+  const checks = await runChecks(config.vips, kernel, routers, signal)
+  const fleet = previewFleet(config, routers, checks)
+  return {
+    node: config.node,
+    routers,
+    vips: config.vips.map((vip) => ({
+      name: vip.name,
+      checks: checks.filter(({ instance }) => instance.vip === vip.name),
+      addresses: fleet.subjectsOf(vip).map((subject) => previewAddress(config, subject, kernel, routers)),
+    })),
+    sweeps: routers.flatMap(({ name, observed }) =>
+      [...(observed?.routes.values() ?? [])]
+        .filter(({ address }) => fleet.subjects.get(address.text)?.vip.routers.includes(name) !== true)
+        .map(({ address }) => ({ router: name, address })),
+    ),
+  }
+}
+
+/** One result decides here: `rise` and `fall` are for a daemon that goes on looking. */
+function previewFleet(config: Config, routers: readonly PreviewedRouter[], checks: readonly CheckedOnce[]): Fleet {
+  const requests = RequestStore.open(config.stateDir)
+  const facts = config.routers.map((router) => {
+    const sessions = routers.find(({ name }) => name === router.name)?.observed?.sessions ?? []
+    return [router.name, { config: router, attributesPer: 'path' as const, sessions }] as const
+  })
+  const { holds } = readJournal(journalPath(config.runDir)).state
+  const fleet = new Fleet(config, {
+    requestOf: (vip) => requests.of(vip),
+    phase: () => 'running',
+    routers: () => new Map(facts),
+    routersVersion: () => 0,
+    now: () => systemClock.now(),
+  })
+  const touched = fleet.configure(config, (address) => {
+    const hold = holds.get(address)
+    return { announced: false, heldUntil: hold?.until ?? null, withdrawals: hold?.withdrawals ?? [] }
+  })
+  for (const { instance, result } of checks) {
+    if (result.outcome === 'unknown') continue
+    fleet.setCheckVerdict(
+      instance.vip,
+      instance.check,
+      instance.address,
+      result.outcome === 'pass' ? 'passing' : 'failing',
+    )
+  }
+  for (const address of touched) fleet.refresh(address)
+  return fleet
+}
+
+function previewAddress(
+  config: Config,
+  subject: Subject,
+  kernel: KernelObserved,
+  routers: readonly PreviewedRouter[],
+): PreviewedAddress {
+  const { vip, address, health, wanted } = subject
+  return {
+    address,
+    verdict: health.verdict,
+    binding: previewBinding(config, subject, kernel),
+    interface: vip.interface,
+    routes: vip.routers.map((name) => {
+      const observed = routers.find((router) => router.name === name)?.observed ?? null
+      const route = wanted.routes.get(name)
+      const attributes = route?.kind === 'announce' ? route.attributes : null
+      return { router: name, action: previewRoute(subject, name, observed), reason: subject.intent.reason, attributes }
+    }),
+  }
+}
+
+function previewBinding(
+  config: Config,
+  { address, wanted }: Subject,
+  kernel: KernelObserved,
+): PreviewedAddress['binding'] {
+  const held = kernel.addresses.has(address.text)
+  if (wanted.holdOn !== null && !held) return 'bind'
+  const ours = readJournal(journalPath(config.runDir)).state.bindings.has(address.text)
+  if (held && !ours) return 'found'
+  if (wanted.holdOn === null) return held ? 'unbind' : 'none'
+  return 'bound'
+}
+
+/** Planned as if the address were bound already: that is what `run` does first. */
+function previewRoute(
+  { address, wanted }: Subject,
+  router: string,
+  observed: RouterObserved | null,
+): PreviewedRoute['action'] {
+  const route = wanted.routes.get(router)
+  if (observed === null || route === undefined) return 'unknown'
+  const there = observed.routes.get(address.text)
+  const bound: BindingBelief = { state: 'present', interface: wanted.holdOn ?? '', owner: 'ours' }
+  const belief: RouteBelief =
+    there === undefined
+      ? { state: 'absent', since: -Infinity }
+      : { state: 'present', attributes: there.attributes, since: 0 }
+  const change = planRoute(address, route, { belief: bound, error: null }, belief)
+  if (change === null) return there === undefined ? 'none' : 'keep'
+  if (change.kind === 'withdraw') return 'withdraw'
+  return there === undefined ? 'announce' : 'update'
+}
+
+function observeKernel(signal: AbortSignal): Promise<KernelObserved> {
+  const clock = systemClock
+  return createKernelTarget({ runner: createProcessRunner(clock), clock, random: Math.random }).observe(signal)
+}
+
+function observeRouters(config: Config, signal: AbortSignal): Promise<PreviewedRouter[]> {
+  const context = routerContext(config, { clock: systemClock, runner: createProcessRunner(systemClock) })
+  return Promise.all(
+    config.routers.map(async (router): Promise<PreviewedRouter> => {
+      if (isManaged(router)) {
+        return {
+          name: router.name,
+          observed: null,
+          error: `router ${router.name}: \`run\` starts this gobgpd, so its sessions are not known before`,
+        }
+      }
+      try {
+        return { name: router.name, observed: await createRouter(router, context).target.observe(signal), error: null }
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error
+        return { name: router.name, observed: null, error: error.message }
+      }
+    }),
+  )
+}
+
+/** The routers that a check asks about need to be looked at, and no others. */
+function askedRouters(vips: readonly VipConfig[], config: Config): Config {
+  const asked = new Set(vips.flatMap(({ checks }) => checks.map(({ probe }) => 'router' in probe && probe.router)))
+  return { ...config, routers: config.routers.filter(({ name }) => asked.has(name)) }
+}
+
+function runChecks(
+  vips: readonly VipConfig[],
+  kernel: KernelObserved,
+  routers: readonly PreviewedRouter[],
+  signal: AbortSignal,
+): Promise<CheckedOnce[]> {
+  setMaxListeners(0, signal) // each check waits for it
+  const own = new Set(vips.flatMap((vip) => vip.addresses.map((address) => address.text)))
+  const holds = (address: string): 'held' | 'absent' | 'foreign' => {
+    if (!own.has(address)) return 'foreign'
+    return kernel.addresses.has(address) ? 'held' : 'absent'
+  }
+  const clock = systemClock
+  const sessions = (name: string): RouterSessions => {
+    const router = routers.find((router) => router.name === name)
+    return routerSessions(router && { ...router, error: router.error === null ? null : { message: router.error } })
+  }
+  const tools = createTools({ clock, runner: createProcessRunner(clock), sessions })
+  const options = { kinds: probeKinds, tools, holds }
+  return Promise.all(
+    vips
+      .flatMap(checkInstances)
+      .map(async (instance) => ({ instance, result: await probeOnce(instance, options, signal) })),
+  )
+}

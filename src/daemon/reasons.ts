@@ -1,0 +1,47 @@
+import type { Address } from '../domain/address.js'
+import { checkInstances, instanceKey } from '../domain/check-instance.js'
+import type { VipConfig } from '../domain/config.js'
+import { routeReason, type Because } from '../domain/route-reason.js'
+import type { BeliefStore } from './belief-store.js'
+import type { CheckRunner } from './engine-options.js'
+import type { Subject } from './fleet.js'
+import type { RouterUnit } from './router-unit.js'
+
+/** Where reasons are read from. */
+export interface ReasonSources {
+  readonly believed: BeliefStore
+  readonly routers: ReadonlyMap<string, RouterUnit>
+  readonly checks: Pick<CheckRunner, 'states'>
+}
+
+/** The one reason of an address at each of its routers. */
+export function reasonsOf({ vip, address, intent }: Subject, sources: ReasonSources): Map<string, Because> {
+  const { believed, routers } = sources
+  const reasons = new Map<string, Because>()
+  for (const name of vip.routers) {
+    const unit = routers.get(name)
+    if (unit === undefined) continue
+    const because = routeReason({
+      address,
+      intent,
+      binding: believed.binding(address.text),
+      route: believed.route(name, address.text),
+      router: unit.known,
+      explicitNextHop: unit.config.nextHop[address.family] !== undefined,
+    })
+    const failed = because.reason === 'check-failed'
+    reasons.set(name, failed ? { ...because, detail: failures(vip, address, sources) } : because)
+  }
+  return reasons
+}
+
+/** What the failing checks of an address last said. */
+function failures(vip: VipConfig, address: Address, { checks }: ReasonSources): string {
+  const states = checks.states()
+  const failing = checkInstances(vip).flatMap((instance) => {
+    if (instance.address !== null && instance.address.text !== address.text) return []
+    const state = states.get(instanceKey(instance))?.state
+    return state?.verdict === 'failing' ? [`${instance.check.name}: ${state.last?.detail ?? 'failing'}`] : []
+  })
+  return failing.join(', ')
+}

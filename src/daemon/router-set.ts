@@ -1,0 +1,100 @@
+import type { Prefix } from '../domain/address.js'
+import { isManaged, type Config, type RouterConfig } from '../domain/config.js'
+import { sleep } from '../platform/clock.js'
+import type { Core } from './core.js'
+import type { EngineOptions } from './engine-options.js'
+import { RouterUnit } from './router-unit.js'
+
+/** How long the start waits for the first look at the routers; one that is slower is looked at later. Milliseconds. */
+const firstLookTimeout = 3_000
+
+/** The routers of this life: those that are configured, and those that are left until nothing of ours is in them. */
+export class RouterSet {
+  readonly units = new Map<string, RouterUnit>()
+  readonly #core: Core
+  readonly #create: EngineOptions['createRouter']
+  /**
+   * What is ours in the routers: every pool of this life. One that a reload takes away stays, since its routes are still to be
+   * withdrawn and seen to be gone.
+   */
+  readonly #pools: Prefix[] = []
+  readonly #stops = new Map<string, AbortController>()
+  readonly #running = new Set<Promise<void>>()
+  #version = 0
+
+  constructor(core: Core, create: EngineOptions['createRouter']) {
+    this.#core = core
+    this.#create = create
+  }
+
+  /** Grows when the kinds of sessions of a router, or the routers themselves, change. */
+  get version(): number {
+    return this.#version
+  }
+
+  changed(): void {
+    this.#version += 1
+  }
+
+  addPools(pools: readonly Prefix[]): void {
+    const known = new Set(this.#pools.map((pool) => pool.text))
+    this.#pools.push(...pools.filter((pool) => !known.has(pool.text)))
+  }
+
+  /** Takes the routers of a configuration; returns those that are new here, which are then to be run. */
+  configure({ pools, routers }: Config, signal: AbortSignal): RouterUnit[] {
+    this.addPools(pools)
+    const names = new Set(routers.map((router) => router.name))
+    for (const unit of this.units.values()) unit.retire(!names.has(unit.name))
+    return routers.filter((router) => !this.units.has(router.name)).map((router) => this.#add(router, signal))
+  }
+
+  /** A router that the life before announced to and that is configured no more: everything of ours goes from it. */
+  addRetired(config: RouterConfig, signal: AbortSignal): void {
+    if (!this.units.has(config.name)) this.#add(config, signal).retire(true)
+  }
+
+  drop(name: string): void {
+    this.#stops.get(name)?.abort()
+    this.#stops.delete(name)
+    this.units.delete(name)
+    this.changed()
+  }
+
+  /** Looks at all of them, and waits no longer than a while for one that is slow. */
+  async firstLooks(signal: AbortSignal): Promise<void> {
+    // A routing daemon that we start holds nothing yet, and answers in a moment.
+    const others = [...this.units.values()].filter((unit) => !isManaged(unit.config))
+    const enough = new AbortController()
+    const all = Promise.all(others.map((unit) => unit.observer.look(signal)))
+    await Promise.race([all, sleep(this.#core.clock, firstLookTimeout, enough.signal)])
+    enough.abort()
+  }
+
+  run(unit: RouterUnit, signal: AbortSignal): void {
+    this.#keep(unit.run(this.#stops.get(unit.name)?.signal ?? signal))
+  }
+
+  /** Resolves when all that was started has ended. */
+  async ended(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  #add(config: RouterConfig, signal: AbortSignal): RouterUnit {
+    const handle = this.#create(config, this.#pools)
+    const unit = new RouterUnit(config, handle.target, this.#core)
+    this.units.set(config.name, unit)
+    this.changed()
+    const stop = new AbortController()
+    signal.addEventListener('abort', () => stop.abort(), { signal: stop.signal })
+    this.#stops.set(config.name, stop)
+    const report = (text: string): void => this.#core.events.emit({ kind: 'router', router: config.name, text })
+    if (handle.speaker !== null) this.#keep(handle.speaker.run(stop.signal, report))
+    return unit
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = work.finally(() => this.#running.delete(kept))
+    this.#running.add(kept)
+  }
+}

@@ -1,0 +1,132 @@
+import { checkInstances, instanceKey } from '../domain/check-instance.js'
+import type { VipConfig } from '../domain/config.js'
+import { firstCheckState } from '../domain/check-verdict.js'
+import { isIntended } from '../domain/reason.js'
+import type {
+  AddressStatus,
+  CheckStatus,
+  ConfigStatus,
+  NeighborStatus,
+  RouterStatus,
+  RouteStatus,
+  Snapshot,
+  VipStatus,
+} from '../domain/snapshot.js'
+import type { Session } from '../domain/target.js'
+import type { Engine } from './engine.js'
+import type { Subject } from './fleet.js'
+import type { RouterUnit } from './router-unit.js'
+
+export interface SnapshotFrame {
+  readonly version: string
+  readonly phase: Snapshot['phase']
+  readonly startedAt: number
+  readonly config: ConfigStatus
+}
+
+/** What is known now. VIPs are made when asked for. */
+export function takeSnapshot(engine: Engine, frame: SnapshotFrame): Snapshot {
+  const now = engine.clock.now()
+  const wallNow = engine.clock.wall().getTime()
+  return {
+    ...frame,
+    node: engine.fleet.config.node,
+    now,
+    lastEvent: engine.events.last,
+    routers: [...engine.routers.values()].map(routerStatus),
+    vipNames: engine.fleet.config.vips.map((vip) => vip.name),
+    vip: (name) => {
+      const vip = engine.fleet.vip(name)
+      return vip === undefined ? null : vipStatus(engine, vip)
+    },
+    wallOf: (monotonic) => new Date(wallNow + (monotonic - now)),
+  }
+}
+
+function routerStatus(unit: RouterUnit): RouterStatus {
+  const { error, observed } = unit.known
+  return {
+    name: unit.name,
+    type: unit.config.type,
+    daemon: observed?.daemon ?? null,
+    reachable: error === null && observed !== null,
+    error: error?.message ?? null,
+    since: unit.since,
+    sessions: sessionsOf(unit),
+  }
+}
+
+/** Nobody knows how the sessions of a router are that does not answer. */
+function sessionsOf({ known }: RouterUnit): readonly Session[] {
+  const sessions = known.observed?.sessions ?? []
+  if (known.error === null) return sessions
+  return sessions.map((session) => ({ ...session, state: 'unknown', established: false, sent: new Set<string>() }))
+}
+
+function vipStatus(engine: Engine, vip: VipConfig): VipStatus {
+  const subjects = engine.fleet.subjectsOf(vip)
+  const worst = engine.board.worst(vip.addresses.map((address) => address.text))
+  return {
+    name: vip.name,
+    mode: vip.mode,
+    reason: worst?.reason ?? 'pending',
+    since: worst?.since ?? engine.clock.now(),
+    request: engine.requests.of(vip.name),
+    require: vip.require,
+    checks: checkInstances(vip).map((instance): CheckStatus => {
+      const { check, address } = instance
+      const known = engine.checks.states().get(instanceKey(instance))
+      return {
+        name: check.name,
+        type: check.probe.type,
+        impact: check.impact,
+        address,
+        rise: check.rise,
+        fall: check.fall,
+        state: known?.state ?? firstCheckState(engine.clock.now()),
+        lastAt: known?.lastAt ?? null,
+        nextAt: known?.nextAt ?? null,
+        tripwire: engine.checks.tripwire(instanceKey(instance)),
+      }
+    }),
+    addresses: subjects.map((subject) => addressStatus(engine, subject)),
+  }
+}
+
+function addressStatus(engine: Engine, { vip, address, health }: Subject): AddressStatus {
+  const { belief, error } = engine.believed.binding(address.text)
+  return {
+    address,
+    verdict: health.verdict,
+    since: health.since,
+    heldUntil: health.heldUntil,
+    keptUntil: health.keptUntil,
+    binding: belief.state === 'present' ? belief.owner : belief.state,
+    interface: belief.state === 'absent' ? null : belief.interface,
+    bindError: error?.message ?? null,
+    routes: vip.routers.flatMap((name) => {
+      const unit = engine.routers.get(name)
+      return unit === undefined ? [] : [routeStatus(engine, address.text, unit)]
+    }),
+  }
+}
+
+function routeStatus(engine: Engine, address: string, unit: RouterUnit): RouteStatus {
+  const entry = engine.board.at(address, unit.name)
+  const { belief } = engine.believed.route(unit.name, address)
+  const reason = entry?.reason ?? 'pending'
+  const neighbors = sessionsOf(unit).map((session): NeighborStatus => ({
+    neighbor: session.neighbor,
+    established: session.established,
+    sent: session.established && (session.sent?.has(address) ?? true),
+  }))
+  return {
+    router: unit.name,
+    reason,
+    detail: entry?.detail ?? null,
+    since: entry?.since ?? engine.clock.now(),
+    announced: belief.state === 'present' && isIntended(reason) && neighbors.some((neighbor) => neighbor.sent),
+    attributes: belief.state === 'present' ? belief.attributes : null,
+    neighbors,
+  }
+}

@@ -1,0 +1,97 @@
+import type { Address } from './address.js'
+import { mergeAttributes, type FittedAttributes, type RouteAttributes } from './attributes.js'
+import type { VipConfig } from './config.js'
+import { fitAttributes, type RouterFacts } from './fit.js'
+import { isDamped, isHeld, type Health } from './health.js'
+import type { Reason } from './reason.js'
+
+/** What an operator asked for a VIP, beyond the configuration. */
+export type Request = 'none' | 'disabled'
+
+/** Whether an address of a VIP is to be announced, and why. */
+export type Intent =
+  | { readonly kind: 'announce'; readonly attributes: RouteAttributes; readonly reason: Reason }
+  /** Left in the routers as it is: neither announced anew nor withdrawn. */
+  | { readonly kind: 'keep'; readonly reason: Reason }
+  | { readonly kind: 'withdraw'; readonly reason: Reason }
+
+/** What the daemon as a whole is doing. */
+export type Phase = 'running' | 'stopping'
+
+/**
+ * The first line that applies decides:
+ *
+ * | phase, request, health       | intent                  | reason |
+ * |------------------------------|-------------------------|--------|
+ * | stopping                     | withdraw                | stopping |
+ * | disabled                     | withdraw                | disabled |
+ * | verdict unknown, still kept  | keep                    | kept |
+ * | verdict unknown              | withdraw                | unknown |
+ * | verdict down, fail open      | announce, whenDown      | fail-open |
+ * | verdict down                 | withdraw                | check-failed |
+ * | up or degraded, held down    | withdraw                | hold-down, damped |
+ * | degraded                     | announce, whenDegraded  | degraded |
+ * | up                           | announce                | announced |
+ */
+export function intentOf(vip: VipConfig, health: Health, request: Request, phase: Phase, now: number): Intent {
+  if (phase === 'stopping') return { kind: 'withdraw', reason: 'stopping' }
+  if (request === 'disabled') return { kind: 'withdraw', reason: 'disabled' }
+  switch (health.verdict) {
+    case 'unknown':
+      return health.keptUntil !== null && now < health.keptUntil
+        ? { kind: 'keep', reason: 'kept' }
+        : { kind: 'withdraw', reason: 'unknown' }
+    case 'down':
+      return vip.whenDown.kind === 'withdraw'
+        ? { kind: 'withdraw', reason: 'check-failed' }
+        : { kind: 'announce', attributes: mergeAttributes(vip.announce, vip.whenDown.attributes), reason: 'fail-open' }
+    case 'degraded':
+    case 'up':
+      return healthyIntent(vip, health, health.verdict, now)
+  }
+}
+
+function healthyIntent(vip: VipConfig, health: Health, verdict: 'up' | 'degraded', now: number): Intent {
+  if (isHeld(health, now)) return { kind: 'withdraw', reason: isDamped(health) ? 'damped' : 'hold-down' }
+  if (verdict === 'up') return { kind: 'announce', attributes: vip.announce, reason: 'announced' }
+  return { kind: 'announce', attributes: mergeAttributes(vip.announce, vip.whenDegraded), reason: 'degraded' }
+}
+
+/** What is wanted of one router for one address. */
+export type WantedRoute =
+  | { readonly kind: 'announce'; readonly attributes: FittedAttributes }
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'withdraw' }
+
+/** What is wanted for one address, everywhere. Routers that are not named are to withdraw. */
+export interface Wanted {
+  readonly address: Address
+  /** The interface that is to hold it; null: no interface is. */
+  readonly holdOn: string | null
+  readonly settle: number
+  readonly routes: ReadonlyMap<string, WantedRoute>
+}
+
+/** The desired state of one address of a configured VIP. */
+export function wantedFor(
+  vip: VipConfig,
+  address: Address,
+  intent: Intent,
+  phase: Phase,
+  routers: ReadonlyMap<string, RouterFacts>,
+): Wanted {
+  const routes = new Map(vip.routers.map((name) => [name, wantedRoute(address, intent, routers.get(name))]))
+  const hold = phase === 'running' && (vip.bind === 'always' || intent.kind !== 'withdraw')
+  return { address, holdOn: hold ? vip.interface : null, settle: vip.settle, routes }
+}
+
+/** What is wanted for an address that no configured VIP has: that it is nowhere. */
+export function wantedNowhere(address: Address, settle: number): Wanted {
+  return { address, holdOn: null, settle, routes: new Map() }
+}
+
+function wantedRoute(address: Address, intent: Intent, router: RouterFacts | undefined): WantedRoute {
+  if (intent.kind !== 'announce' || router === undefined)
+    return intent.kind === 'keep' ? { kind: 'keep' } : { kind: 'withdraw' }
+  return { kind: 'announce', attributes: fitAttributes(intent.attributes, address, router) }
+}

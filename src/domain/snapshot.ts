@@ -1,0 +1,145 @@
+import type { Address } from './address.js'
+import type { FittedAttributes } from './attributes.js'
+import type { CheckState } from './check-verdict.js'
+import type { CheckConfig, RouterConfig, VipConfig, VipMode } from './config.js'
+import type { Request } from './desired.js'
+import type { Reason } from './reason.js'
+import type { TripwireStatus } from './tripwire.js'
+import type { Session } from './target.js'
+import type { Verdict } from './vote.js'
+
+/**
+ * What the daemon knows at one moment, for status, explain, metrics and the API. Times are on the monotonic clock;
+ * `wallOf` turns them into times for people.
+ */
+export interface Snapshot {
+  readonly node: string
+  readonly version: string
+  readonly phase: 'starting' | 'running' | 'stopping'
+  readonly now: number
+  readonly startedAt: number
+  readonly config: ConfigStatus
+  readonly routers: readonly RouterStatus[]
+  readonly vipNames: readonly string[]
+  /** Sequence of the newest event; 0 before the first. */
+  readonly lastEvent: number
+  /** One VIP, made when asked for: with thousands, making all at once would hold the loop. Null: no such VIP. */
+  vip(name: string): VipStatus | null
+  wallOf(monotonic: number): Date
+}
+
+export interface ConfigStatus {
+  readonly file: string
+  readonly loadedAt: number
+  /** Why the file as it is now is not in force; null when it is. */
+  readonly stale: string | null
+}
+
+export interface RouterStatus {
+  readonly name: string
+  readonly type: RouterConfig['type']
+  /** Program and version; null until it answered. */
+  readonly daemon: string | null
+  readonly reachable: boolean
+  /** One sentence; null while reachable. */
+  readonly error: string | null
+  readonly since: number
+  readonly sessions: readonly Session[]
+}
+
+export interface VipStatus {
+  readonly name: string
+  readonly mode: VipMode
+  /** The worst of its routes. */
+  readonly reason: Reason
+  readonly since: number
+  readonly request: Request
+  /** How many of its checks must pass. */
+  readonly require: VipConfig['require']
+  readonly checks: readonly CheckStatus[]
+  readonly addresses: readonly AddressStatus[]
+}
+
+export interface CheckStatus {
+  readonly name: string
+  readonly type: CheckConfig['probe']['type']
+  readonly impact: CheckConfig['impact']
+  /** Null: its verdict counts for every address. */
+  readonly address: Address | null
+  readonly rise: number
+  readonly fall: number
+  readonly state: CheckState
+  /** When the last probe ended, and when the next begins; null before the first, or while it runs. */
+  readonly lastAt: number | null
+  readonly nextAt: number | null
+  /** Null: its kind has none. */
+  readonly tripwire: TripwireStatus | null
+}
+
+export interface AddressStatus {
+  readonly address: Address
+  readonly verdict: Verdict
+  readonly since: number
+  readonly heldUntil: number | null
+  readonly keptUntil: number | null
+  readonly binding: 'ours' | 'found' | 'absent' | 'unsure'
+  readonly interface: string | null
+  readonly bindError: string | null
+  readonly routes: readonly RouteStatus[]
+}
+
+export interface RouteStatus {
+  readonly router: string
+  readonly reason: Reason
+  readonly detail: string | null
+  readonly since: number
+  /** Whether the router itself says that it sends it to at least one neighbor. */
+  readonly announced: boolean
+  /** What is in the router; null when nothing is, or nobody knows. */
+  readonly attributes: FittedAttributes | null
+  readonly neighbors: readonly NeighborStatus[]
+}
+
+export interface NeighborStatus {
+  readonly neighbor: string
+  readonly established: boolean
+  readonly sent: boolean
+}
+
+/** Something that happened, for `events` and the log. */
+export interface DaemonEvent {
+  /** Counts up by one; a gap tells a follower that it missed some. */
+  readonly sequence: number
+  readonly at: Date
+  readonly kind: 'verdict' | 'check' | 'route' | 'binding' | 'router' | 'session' | 'request' | 'config' | 'daemon'
+  readonly vip: string | null
+  readonly address: string | null
+  readonly router: string | null
+  readonly check: string | null
+  readonly reason: Reason | null
+  /** One sentence. */
+  readonly text: string
+}
+
+/** What an operator can ask of a running daemon. */
+export type OperatorRequest =
+  | { readonly kind: 'disable' | 'enable'; readonly vips: readonly string[] | 'all' }
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'withdraw-all' }
+
+export type OperatorAnswer =
+  | { readonly kind: 'done'; readonly text: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: 'unknown-vip' | 'invalid-config' | 'failed'
+      readonly message: string
+      readonly remedy: string
+    }
+
+/** All that the control side gets of the daemon. */
+export interface DaemonPort {
+  snapshot(): Snapshot
+  /** The kept events from `after` on, then those that follow, until the signal aborts. */
+  changes(after: number, signal: AbortSignal): AsyncIterable<DaemonEvent>
+  request(request: OperatorRequest): Promise<OperatorAnswer>
+}

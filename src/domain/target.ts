@@ -1,0 +1,124 @@
+import type { Address, Family } from './address.js'
+import type { FittedAttributes } from './attributes.js'
+
+/**
+ * Where changes go: the kernel, or one router. Calling either method twice is harmless. A target keeps no picture of
+ * what it holds; `believed` does that from outcomes and observations.
+ */
+export interface Target<Change, Observed> {
+  readonly name: string
+  /** Lists what is there. Slow: never called between a verdict and its withdrawal. Throws TargetError. */
+  observe(signal: AbortSignal): Promise<Observed>
+  /** Makes the changes; one outcome for each, in the same order. Never throws for a change: a failure is an outcome. */
+  apply(changes: readonly Change[], signal: AbortSignal): Promise<readonly Outcome[]>
+  /** Says that something may have changed, until the signal aborts. It reconnects by itself, with back-off. */
+  hints(signal: AbortSignal): AsyncIterable<Hint>
+}
+
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: TargetError }
+  /** A deadline passed or the connection broke: the change may have been made or not. */
+  | { readonly kind: 'unsure'; readonly error: TargetError }
+
+export type Hint =
+  /** The target answers again, or for the first time: it may have lost everything. */
+  | { readonly kind: 'connected' }
+  /** The target stopped answering. */
+  | { readonly kind: 'disconnected'; readonly error: TargetError }
+  /** Something inside it changed: a session, a route, an address. */
+  | { readonly kind: 'changed'; readonly what: string }
+
+/** Why a target could not do something; a closed set, made once where the foreign error enters. */
+export type TargetErrorCode =
+  /** Nobody listens, or the connection broke before the request left. */
+  | 'unreachable'
+  /** No answer within the deadline. */
+  | 'timeout'
+  /** The target forbids it: a privilege, a certificate. */
+  | 'not-permitted'
+  /** The target understood and refused this change; the same change would be refused again. */
+  | 'rejected'
+  /** An operator's own object holds the place. */
+  | 'conflict'
+  /** The target's release can't do this. */
+  | 'unsupported'
+  /** The answer made no sense: something else listens there. */
+  | 'nonsense'
+
+/** One sentence for a person in `message`: what happened, to what, what to do. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError'
+
+  constructor(
+    readonly code: TargetErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+
+  /** Whether the same request may succeed later without anybody changing the configuration. */
+  get retryable(): boolean {
+    return this.code === 'unreachable' || this.code === 'timeout' || this.code === 'conflict'
+  }
+}
+
+// --- routers ---------------------------------------------------------------------------------------------------------
+
+export type RouteChange =
+  | { readonly kind: 'announce'; readonly address: Address; readonly attributes: FittedAttributes }
+  | { readonly kind: 'withdraw'; readonly address: Address }
+
+/** A host route inside the pools that this router originates itself. */
+export interface ObservedRoute {
+  readonly address: Address
+  readonly attributes: FittedAttributes
+}
+
+export type SessionKind = 'ebgp' | 'ibgp'
+
+/** One routing session of a router, as last observed. */
+export interface Session {
+  /** The neighbor's address or interface, as the router names it. */
+  readonly neighbor: string
+  readonly kind: SessionKind
+  /** The protocol's own word: established, idle, active, … */
+  readonly state: string
+  readonly established: boolean
+  /** Address family of the TCP connection; it decides which next hop can be sent. Null while unknown. */
+  readonly transport: Family | null
+  /** Families that both ends negotiated; of a session that is not established, those configured. */
+  readonly families: readonly Family[]
+  /**
+   * Texts of the addresses inside the pools whose host route was sent to this neighbor (adj-RIB-out, after policy). Null:
+   * not read, since that would hold up a router with so large a table; what it acknowledged is taken as sent.
+   */
+  readonly sent: ReadonlySet<string> | null
+}
+
+export interface RouterObserved {
+  /** Program and version, `gobgpd 3.10.0`. */
+  readonly daemon: string
+  /** By address text: our host routes, that is all locally originated ones inside the pools. */
+  readonly routes: ReadonlyMap<string, ObservedRoute>
+  readonly sessions: readonly Session[]
+}
+
+export interface RouterTarget extends Target<RouteChange, RouterObserved> {
+  /** `path`: one set of attributes for all neighbors; `neighbor`: the router fits them to each session itself. */
+  readonly attributesPer: 'path' | 'neighbor'
+}
+
+// --- kernel ----------------------------------------------------------------------------------------------------------
+
+export type AddressChange =
+  | { readonly kind: 'bind'; readonly address: Address; readonly interface: string }
+  | { readonly kind: 'unbind'; readonly address: Address; readonly interface: string }
+
+export interface KernelObserved {
+  /** By address text: the interface that holds it. Every address of the host, ours or not. */
+  readonly addresses: ReadonlyMap<string, string>
+}
+
+export type KernelTarget = Target<AddressChange, KernelObserved>

@@ -1,0 +1,38 @@
+import { parseAddress } from '../domain/address.js'
+
+/** One address as `ip -o address` or `ip -o monitor address` prints it. */
+export interface AddressLine {
+  readonly interface: string
+  /** Canonical text. */
+  readonly address: string
+  /** Prefix length; of a point-to-point address the length of its peer. */
+  readonly length: number
+  /** Of a monitor's line: whether the address is gone. */
+  readonly deleted: boolean
+}
+
+/**
+ * One line, for example
+ *
+ *     1: lo    inet 203.0.113.53/32 scope host lo\       valid_lft forever preferred_lft forever
+ *     Deleted 4: eth0@if3    inet6 2001:db8::1/64 scope global \ …
+ *     5: ppp0    inet 192.0.2.1 peer 192.0.2.2/32 scope global ppp0\ …
+ *
+ * Text and not `-j`: JSON.parse holds the event loop for all addresses at once, lines can be read a few at a time.
+ */
+const pattern = /^(Deleted )?\d+: (\S+?)(?:@\S+)?\s+inet6? ([0-9a-f.:]+)(?: peer [0-9a-f.:]+)?\/(\d+)/
+
+/** Undefined for a line that is not about an address. */
+export function parseAddressLine(line: string): AddressLine | undefined {
+  const [, deleted, device, text, length] = pattern.exec(line) ?? []
+  if (device === undefined || text === undefined) return undefined
+  return { interface: device, address: canonical(text), length: Number(length), deleted: deleted !== undefined }
+}
+
+/**
+ * The kernel's texts are canonical already, but for the deprecated IPv4-compatible IPv6 addresses, which the C library
+ * prints with dots. Parsing ten thousand for that would take longer than listing them.
+ */
+function canonical(text: string): string {
+  return text.includes(':') && text.includes('.') ? (parseAddress(text)?.text ?? text) : text
+}

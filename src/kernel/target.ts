@@ -1,0 +1,36 @@
+import type { KernelTarget } from '../domain/target.js'
+import { backoff } from '../platform/backoff.js'
+import type { Clock } from '../platform/clock.js'
+import type { ProcessRunner } from '../platform/process.js'
+import { applyChanges } from './apply.js'
+import { monitorHints } from './monitor.js'
+import { listAddresses } from './observe.js'
+
+export interface KernelOptions {
+  readonly runner: ProcessRunner
+  readonly clock: Clock
+  /** 0 to 1, as Math.random. */
+  readonly random: () => number
+  /** Milliseconds for one run of `ip`: a listing, or up to 500 changes; 10 s by default. */
+  readonly timeout?: number
+}
+
+/**
+ * The addresses of this host, through iproute2. It changes the addresses it is told to and nothing else; whose an
+ * address is, the caller knows.
+ */
+export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: KernelOptions): KernelTarget {
+  return {
+    name: 'kernel',
+    observe: async (signal) => {
+      const addresses = new Map<string, string>()
+      for (const line of await listAddresses(runner, timeout, signal)) {
+        // On several interfaces: the one with the lowest index counts, so that every observation says the same.
+        if (!addresses.has(line.address)) addresses.set(line.address, line.interface)
+      }
+      return { addresses }
+    },
+    apply: (changes, signal) => applyChanges(changes, { runner, timeout, signal }),
+    hints: (signal) => monitorHints({ runner, clock, backoff: backoff(100, 10_000, random) }, signal),
+  }
+}

@@ -1,0 +1,114 @@
+import type { Hint, TargetErrorCode } from '../../domain/target.js'
+import { backoff } from '../../platform/backoff.js'
+import { sleep, type Clock } from '../../platform/clock.js'
+import { CallFailed, unaryTimeout, type Api } from './api.js'
+import type { Echoes } from './echoes.js'
+import { HintBox } from './hint-box.js'
+import type { PoolSet } from './pools.js'
+import { Watch } from './watch.js'
+
+/** Milliseconds between two looks whether the daemon still answers: a frozen one closes no connection. */
+const heartbeat = 2_000
+
+export interface Watched {
+  /** The connection that is watched. */
+  readonly api: Api
+  /** The connection for changes: kept open and proven by the heartbeat, so that a withdrawal finds it ready. */
+  readonly changes: Api
+  readonly pools: PoolSet
+  readonly echoes: Echoes
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** Follows the daemon until the signal aborts or the reader leaves: there is never more than one watch. */
+export async function* watchRouter(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
+  const own = new AbortController()
+  const stop = (): void => own.abort()
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  const box = new HintBox(watched.clock)
+  const following = follow(watched, box, own.signal)
+  // A fault of ours must reach the reader as well, not wait until it leaves.
+  following.catch(stop)
+  try {
+    yield* box.read(own.signal)
+  } finally {
+    stop()
+    signal.removeEventListener('abort', stop)
+    await following
+  }
+}
+
+async function follow(watched: Watched, box: HintBox, signal: AbortSignal): Promise<void> {
+  const retry = backoff(50, 1_000, watched.random)
+  let reported: TargetErrorCode | undefined
+  const onConnected = (): void => {
+    reported = undefined
+    retry.reset()
+    box.connected()
+  }
+  while (!signal.aborted) {
+    try {
+      await watchOnce(watched, box, onConnected, signal)
+    } catch (failed) {
+      if (!(failed instanceof CallFailed)) throw failed
+      const { error } = failed.failure
+      if (!signal.aborted && error.code !== reported) box.disconnected(error)
+      reported = error.code
+    }
+    await sleep(watched.clock, retry.next(), signal)
+  }
+}
+
+/** One watch, from the first question to the failure that ends it. */
+async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void, signal: AbortSignal): Promise<void> {
+  await bothAnswer(watched, signal)
+  const life = new AbortController()
+  const end = (): void => life.abort()
+  signal.addEventListener('abort', end)
+  const parts = [readEvents(watched, box, onConnected, life.signal), keepProven(watched, life.signal, signal)]
+  try {
+    await Promise.race(parts)
+  } finally {
+    end()
+    signal.removeEventListener('abort', end)
+    await Promise.allSettled(parts)
+  }
+}
+
+/** The first event comes at once, neighbors or none. Whatever changes after it will be told: this is the time to look. */
+async function readEvents(
+  { api, pools, echoes }: Watched,
+  box: HintBox,
+  onConnected: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let watch: Watch | undefined
+  const events = api.follow('watch it', unaryTimeout, signal, ({ client, generation }, options) =>
+    client.watchEvent({ peer: {}, table: { filters: [{ type: generation.bestPaths }] } }, options),
+  )
+  for await (const { speaker, message } of events) {
+    if (watch === undefined) {
+      echoes.forget()
+      watch = new Watch(speaker, pools, echoes)
+      onConnected()
+    }
+    for (const what of watch.read(message)) box.changed(what)
+  }
+}
+
+/** A look that has begun outlives the watch: what it finds silent must be given up, whatever ended the watch. */
+async function keepProven(watched: Watched, watch: AbortSignal, signal: AbortSignal): Promise<void> {
+  while (!watch.aborted) {
+    await sleep(watched.clock, heartbeat, watch)
+    if (!watch.aborted) await bothAnswer(watched, signal)
+  }
+}
+
+/** Waits for both: each has to come to its own deadline, or the other half-dead connection would stay. */
+async function bothAnswer({ api, changes }: Watched, signal: AbortSignal): Promise<void> {
+  const answers = await Promise.allSettled([api.identify(signal), changes.identify(signal)])
+  const failed = answers.find((answer) => answer.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}

@@ -1,0 +1,85 @@
+import type { Prefix } from '../../domain/address.js'
+import {
+  TargetError,
+  type Hint,
+  type Outcome,
+  type RouteChange,
+  type RouterObserved,
+  type RouterTarget,
+} from '../../domain/target.js'
+import type { Clock } from '../../platform/clock.js'
+import { Api, CallFailed } from './api.js'
+import { applyChanges } from './apply.js'
+import type { Endpoint } from './connection.js'
+import { Echoes } from './echoes.js'
+import { watchRouter } from './hints.js'
+import { observeRouter } from './observe.js'
+import { PoolSet } from './pools.js'
+
+export interface GobgpOptions {
+  /** Name of the router in the configuration. */
+  readonly name: string
+  readonly endpoint: Endpoint
+  readonly pools: readonly Prefix[]
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** A gobgpd, over its gRPC API. */
+export class GobgpTarget implements RouterTarget {
+  readonly name: string
+  readonly attributesPer = 'path'
+  readonly #pools: PoolSet
+  /** A connection of its own for changes: no list and no half-dead watcher stands before a withdrawal. */
+  readonly #changes: Api
+  readonly #lists: Api
+  readonly #echoes = new Echoes()
+  readonly #clock: Clock
+  readonly #random: () => number
+
+  constructor({ name, endpoint, pools, clock, random }: GobgpOptions) {
+    this.name = name
+    this.#pools = new PoolSet(pools)
+    this.#changes = new Api(name, endpoint)
+    this.#lists = new Api(name, endpoint)
+    this.#clock = clock
+    this.#random = random
+  }
+
+  async observe(signal: AbortSignal): Promise<RouterObserved> {
+    try {
+      const observed = await observeRouter(this.#lists, this.#pools, signal)
+      this.#echoes.found(observed.routes)
+      return observed
+    } catch (error) {
+      throw error instanceof CallFailed ? error.failure.error : error
+    }
+  }
+
+  /** A change outside the pools is refused here: whatever asked for it, it is not ours to make. */
+  async apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const ours = changes.filter(({ address }) => this.#pools.holds(address))
+    for (const change of ours) this.#echoes.told(change)
+    const outcomes = await applyChanges(this.#changes, ours, signal)
+    if (ours.length === changes.length) return outcomes
+    const byChange = new Map(ours.map((change, at) => [change, outcomes[at]]))
+    return changes.map((change) => byChange.get(change) ?? this.#outside(change))
+  }
+
+  hints(signal: AbortSignal): AsyncIterable<Hint> {
+    const watched = {
+      api: this.#lists,
+      changes: this.#changes,
+      pools: this.#pools,
+      echoes: this.#echoes,
+      clock: this.#clock,
+      random: this.#random,
+    }
+    return watchRouter(watched, signal)
+  }
+
+  #outside({ kind, address }: RouteChange): Outcome {
+    const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
+    return { kind: 'failed', error: new TargetError('rejected', message) }
+  }
+}

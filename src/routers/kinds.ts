@@ -1,0 +1,72 @@
+import type { Prefix } from '../domain/address.js'
+import type { RouterConfig } from '../domain/config.js'
+import type { RouterTarget } from '../domain/target.js'
+import type { Clock } from '../platform/clock.js'
+import type { ProcessRunner } from '../platform/process.js'
+import { createManagedSpeaker } from './gobgp/managed/speaker.js'
+import type { SpeakerEvent } from './gobgp/managed/types.js'
+import { GobgpTarget } from './gobgp/target.js'
+
+/** What a router's target needs beside its own part of the configuration. */
+export interface RouterContext {
+  readonly pools: readonly Prefix[]
+  readonly runDir: string
+  /** Milliseconds that neighbors keep our routes when a routing daemon that we run ends with us; null: not at all. */
+  readonly keepRoutesFor: number | null
+  readonly runner: ProcessRunner
+  readonly clock: Clock
+  /** 0 to 1, as Math.random returns. */
+  readonly random: () => number
+}
+
+/** A router's target, and the routing daemon that has to run for it where vipcast starts it itself. */
+export interface RouterHandle {
+  readonly target: RouterTarget
+  readonly speaker: {
+    /** Runs it until the signal aborts; each report is one sentence. */
+    run(signal: AbortSignal, report: (text: string) => void): Promise<void>
+  } | null
+}
+
+/** What a configured router needs; nothing of it is started here. */
+export function createRouter(config: RouterConfig, context: RouterContext): RouterHandle {
+  return kinds[config.type](config, context)
+}
+
+type CreateRouter<C> = (config: C, context: RouterContext) => RouterHandle
+
+/** One line for each kind of router. */
+const kinds: { readonly [K in RouterConfig['type']]: CreateRouter<Extract<RouterConfig, { readonly type: K }>> } = {
+  gobgp: createGobgp,
+}
+
+function createGobgp(
+  { name, connection }: Extract<RouterConfig, { type: 'gobgp' }>,
+  context: RouterContext,
+): RouterHandle {
+  const { pools, clock, random } = context
+  if (connection.kind !== 'managed') {
+    return { target: new GobgpTarget({ name, endpoint: connection, pools, clock, random }), speaker: null }
+  }
+  const speaker = createManagedSpeaker({ ...context, name, speaker: connection.speaker })
+  return {
+    target: new GobgpTarget({ name, endpoint: { kind: 'unix', path: speaker.socketPath }, pools, clock, random }),
+    speaker: { run: (signal, report) => speaker.run(signal, (event) => report(inWords(event))) },
+  }
+}
+
+function inWords(event: SpeakerEvent): string {
+  switch (event.kind) {
+    case 'started':
+      return `started gobgpd ${event.version} as process ${event.pid}`
+    case 'said':
+      return `gobgpd says: ${event.text}`
+    case 'left-out':
+      return event.error.message
+    case 'added':
+      return `the session of ${event.interface} was added`
+    case 'exited':
+    case 'cannot-start':
+      return `${event.error.message}; it is started again in ${(event.retryIn / 1000).toFixed(1)} s`
+  }
+}

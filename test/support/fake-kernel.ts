@@ -1,0 +1,124 @@
+import { TargetError } from '../../src/domain/target.js'
+import type { AddressChange, Hint, KernelTarget, Outcome } from '../../src/domain/target.js'
+
+/** A small world of interfaces and addresses that can fail, hang and lose what it holds. */
+export interface FakeKernel extends KernelTarget {
+  /** Every change that was asked for, in order. */
+  readonly asked: readonly AddressChange[]
+  /** Texts of the addresses on an interface. */
+  held(device?: string): string[]
+  /** Somebody else adds or removes an address. */
+  add(address: string, device?: string): void
+  lose(address: string): void
+  /** From now on changes of this address (of every address: '*') have this error; undefined: they work again. */
+  fail(address: string, error: TargetError | undefined): void
+  /** From now on observations have this error. */
+  failObserve(error: TargetError | undefined): void
+  /** From now on nothing is answered until the caller gives up, and then nobody knows whether it was done. */
+  hang(on: boolean): void
+}
+
+export function createFakeKernel(interfaces: readonly string[] = ['lo', 'eth0']): FakeKernel {
+  const held = new Map<string, Set<string>>(interfaces.map((device) => [device, new Set()]))
+  const asked: AddressChange[] = []
+  const failures = new Map<string, TargetError>()
+  const listeners = new Set<(what: string) => void>()
+  let observeError: TargetError | undefined
+  let hanging = false
+
+  const changed = (what: string): void => {
+    for (const listener of listeners) listener(what)
+  }
+  const put = (device: string, text: string): void => {
+    if (held.get(device)?.has(text) === false) {
+      held.get(device)?.add(text)
+      changed(`${text} on ${device}`)
+    }
+  }
+  const drop = (device: string, text: string): void => {
+    if (held.get(device)?.delete(text) === true) changed(`${text} gone from ${device}`)
+  }
+
+  const applyOne = async (change: AddressChange, signal: AbortSignal): Promise<Outcome> => {
+    const { kind, address, interface: device } = change
+    if (signal.aborted) return { kind: 'failed', error: new TargetError('timeout', `${address.text}: not tried`) }
+    asked.push(change)
+    const error = failures.get(address.text) ?? failures.get('*')
+    if (error !== undefined) return { kind: 'failed', error }
+    if (hanging) {
+      await aborted(signal)
+      return { kind: 'unsure', error: new TargetError('timeout', `${address.text}: no answer`) }
+    }
+    if (kind === 'bind' && !held.has(device)) {
+      return { kind: 'failed', error: new TargetError('rejected', `there is no interface ${device}`) }
+    }
+    if (kind === 'bind') put(device, address.text)
+    else drop(device, address.text)
+    return { kind: 'done' }
+  }
+
+  return {
+    name: 'kernel',
+    asked,
+    observe: async (signal) => {
+      if (hanging) await aborted(signal)
+      if (signal.aborted) throw new TargetError('timeout', 'listing addresses was stopped')
+      if (observeError !== undefined) throw observeError
+      const addresses = new Map<string, string>()
+      for (const [device, texts] of held)
+        for (const text of texts) if (!addresses.has(text)) addresses.set(text, device)
+      return { addresses }
+    },
+    apply: async (changes, signal) => {
+      const outcomes: Outcome[] = []
+      for (const change of changes) outcomes.push(await applyOne(change, signal))
+      return outcomes
+    },
+    hints: (signal) => fakeHints(listeners, signal),
+    held: (device = 'lo') => [...(held.get(device) ?? [])],
+    add: (address, device = 'lo') => put(device, address),
+    lose: (address) => {
+      for (const device of held.keys()) drop(device, address)
+    },
+    fail: (address, error) => {
+      if (error === undefined) failures.delete(address)
+      else failures.set(address, error)
+    },
+    failObserve: (error) => {
+      observeError = error
+    },
+    hang: (on) => {
+      hanging = on
+    },
+  }
+}
+
+async function* fakeHints(listeners: Set<(what: string) => void>, signal: AbortSignal): AsyncGenerator<Hint> {
+  const waiting: string[] = []
+  let wake = (): void => {}
+  const listener = (what: string): void => {
+    waiting.push(what)
+    wake()
+  }
+  const stop = (): void => wake()
+  listeners.add(listener)
+  signal.addEventListener('abort', stop)
+  try {
+    if (!signal.aborted) yield { kind: 'connected' }
+    while (!signal.aborted) {
+      const what = waiting.splice(0).at(-1)
+      if (what !== undefined) yield { kind: 'changed', what }
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    listeners.delete(listener)
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

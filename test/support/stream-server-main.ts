@@ -1,0 +1,16 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+
+/** `tcp` answers each piece with itself, `http` everything with `ready`; tells its port on standard output. */
+const echo = createServer((socket) => {
+  socket.on('error', () => {})
+  socket.pipe(socket)
+})
+const web = createHttpServer((_request, response) => response.end('ready'))
+web.keepAliveTimeout = 0
+
+const server = process.argv[2] === 'http' ? web : echo
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
+  console.log((server.address() as AddressInfo).port)
+})

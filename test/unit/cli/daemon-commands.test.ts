@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { OperatorAnswer } from '../../../src/domain/snapshot.js'
+import { runCli, transcript } from '../../support/cli.js'
+import { openControl } from '../../support/control-harness.js'
+import type { FakeWorld } from '../../support/fake-daemon.js'
+import { matchesGolden } from '../../support/golden.js'
+import { calmWorld, sampleDaemon, sampleWorld, suspendedWorld } from '../../support/sample-world.js'
+
+// Times are shown where the reader is.
+process.env['TZ'] = 'UTC'
+
+const refusedReload: OperatorAnswer = {
+  kind: 'refused',
+  code: 'invalid-config',
+  message: '/etc/vipcast/vipcast.yaml:3:5: vips.web.mode: "anicast" is no mode. Write anycast\n',
+  remedy: 'Correct the file and reload again; the last valid one stays in force.',
+}
+
+const cases: Record<string, { argv: string[]; world?: Partial<FakeWorld>; exit: number }> = {
+  status: { argv: ['status'], exit: 3 },
+  'status-json': { argv: ['status', '--json'], world: calmWorld(), exit: 0 },
+  'status-one': { argv: ['status', 'resolver'], exit: 0 },
+  'status-calm': { argv: ['status'], world: calmWorld(), exit: 0 },
+  'status-stale': { argv: ['status'], world: { ...calmWorld(), stale: 'line 3: unknown key' }, exit: 0 },
+  'status-suspended': { argv: ['status'], world: suspendedWorld(), exit: 0 },
+  'status-empty': { argv: ['status'], world: { vips: [], routers: [] }, exit: 0 },
+  'status-unknown-vip': { argv: ['status', 'nobody'], exit: 2 },
+  'explain-announced': { argv: ['explain', 'resolver'], exit: 0 },
+  'explain-announced-json': { argv: ['explain', 'resolver', '--json'], exit: 0 },
+  'explain-check-failed': { argv: ['explain', 'web'], exit: 0 },
+  'explain-hold-down': { argv: ['explain', 'mail'], exit: 0 },
+  'explain-kept': { argv: ['explain', 'customer-portal-production-frankfurt-a'], exit: 0 },
+  'explain-bind-failed': { argv: ['explain', 'taken'], exit: 0 },
+  'explain-no-session': { argv: ['explain', 'ldap'], exit: 0 },
+  'explain-disabled': { argv: ['explain', 'shop'], exit: 0 },
+  'explain-degraded': { argv: ['explain', 'cache'], exit: 0 },
+  'explain-in-part': { argv: ['explain', 'backup'], exit: 0 },
+  'explain-unknown-vip-json': { argv: ['explain', 'nobody', '--json'], exit: 2 },
+  events: { argv: ['events'], exit: 0 },
+  'events-json': { argv: ['events', '--json'], exit: 0 },
+  disable: { argv: ['disable', 'web', 'mail'], exit: 0 },
+  'disable-json': { argv: ['disable', '--all', '--json'], exit: 0 },
+  'disable-nothing': { argv: ['disable'], exit: 2 },
+  'enable-both': { argv: ['enable', 'web', '--all'], exit: 2 },
+  enable: { argv: ['enable', 'web'], exit: 0 },
+  reload: { argv: ['reload'], exit: 0 },
+  'reload-refused': { argv: ['reload'], world: { answer: refusedReload }, exit: 2 },
+  'reload-refused-json': { argv: ['reload', '--json'], world: { answer: refusedReload }, exit: 2 },
+  withdraw: { argv: ['withdraw', '--all'], exit: 0 },
+  'withdraw-json': { argv: ['withdraw', '--all', '--json'], exit: 0 },
+  'withdraw-without-all': { argv: ['withdraw'], exit: 2 },
+}
+
+for (const [name, { argv, world, exit }] of Object.entries(cases)) {
+  test(`vipcast ${argv.join(' ')} prints what ${name}.golden holds`, async (t) => {
+    const { socket, directory } = await openControl(t, sampleDaemon({ ...sampleWorld(), ...world }))
+    const ran = await runCli(argv, { env: { VIPCAST_SOCKET: socket } })
+    matchesGolden(name, transcript(argv, ran, { [directory]: '<dir>' }))
+    assert.equal(ran.code, exit)
+  })
+}

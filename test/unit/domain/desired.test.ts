@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  intentOf,
+  wantedFor,
+  wantedNowhere,
+  type Intent,
+  type Phase,
+  type Request,
+} from '../../../src/domain/desired.js'
+import type { VipConfig } from '../../../src/domain/config.js'
+import type { RouterFacts } from '../../../src/domain/fit.js'
+import type { Health } from '../../../src/domain/health.js'
+import type { Reason } from '../../../src/domain/reason.js'
+import { addr, routerOf, vipOf } from '../../support/sample-config.js'
+
+const now = 1_000
+const plain = vipOf('web', ['203.0.113.80'], {
+  announce: { bgp: { med: 100, communities: [1] }, ospf: {} },
+  whenDegraded: { bgp: { med: 500 }, ospf: {} },
+})
+const failOpen: VipConfig = { ...plain, whenDown: { kind: 'announce', attributes: { bgp: { med: 900 }, ospf: {} } } }
+
+function health(over: Partial<Health>): Health {
+  return { verdict: 'up', since: 0, heldUntil: null, withdrawals: [], keptUntil: null, ...over }
+}
+
+describe('the intent', () => {
+  interface Row {
+    readonly claim: string
+    readonly vip?: VipConfig
+    readonly health: Partial<Health>
+    readonly request?: Request
+    readonly phase?: Phase
+    readonly kind: Intent['kind']
+    readonly reason: Reason
+    readonly med?: number
+  }
+  const rows: Row[] = [
+    {
+      claim: 'of a daemon that stops is to withdraw',
+      health: {},
+      phase: 'stopping',
+      kind: 'withdraw',
+      reason: 'stopping',
+    },
+    {
+      claim: 'of a daemon that stops is to withdraw what is disabled, too, and says that it stops',
+      health: {},
+      request: 'disabled',
+      phase: 'stopping',
+      kind: 'withdraw',
+      reason: 'stopping',
+    },
+    {
+      claim: 'of a daemon that stops is to withdraw what is kept and what fails open',
+      vip: failOpen,
+      health: { verdict: 'down', keptUntil: 9_000 },
+      phase: 'stopping',
+      kind: 'withdraw',
+      reason: 'stopping',
+    },
+    {
+      claim: 'of a disabled VIP is to withdraw',
+      health: {},
+      request: 'disabled',
+      kind: 'withdraw',
+      reason: 'disabled',
+    },
+    {
+      claim: 'of a disabled VIP is to withdraw what is kept',
+      health: { verdict: 'unknown', keptUntil: 9_000 },
+      request: 'disabled',
+      kind: 'withdraw',
+      reason: 'disabled',
+    },
+    {
+      claim: 'of a disabled VIP is to withdraw what fails open',
+      vip: failOpen,
+      health: { verdict: 'down' },
+      request: 'disabled',
+      kind: 'withdraw',
+      reason: 'disabled',
+    },
+    {
+      claim: 'without a verdict is to keep what the life before announced',
+      health: { verdict: 'unknown', keptUntil: now + 1 },
+      kind: 'keep',
+      reason: 'kept',
+    },
+    {
+      claim: 'without a verdict is to withdraw when adoptFor is over',
+      health: { verdict: 'unknown', keptUntil: now },
+      kind: 'withdraw',
+      reason: 'unknown',
+    },
+    { claim: 'without a verdict is to withdraw', health: { verdict: 'unknown' }, kind: 'withdraw', reason: 'unknown' },
+    {
+      claim: 'of a VIP that is down is to withdraw',
+      health: { verdict: 'down' },
+      kind: 'withdraw',
+      reason: 'check-failed',
+    },
+    {
+      claim: 'of a VIP that is down and fails open is to announce with whenDown over announce',
+      vip: failOpen,
+      health: { verdict: 'down' },
+      kind: 'announce',
+      reason: 'fail-open',
+      med: 900,
+    },
+    {
+      claim: 'of a VIP that is up and held down is to withdraw',
+      health: { heldUntil: now + 1, withdrawals: [1] },
+      kind: 'withdraw',
+      reason: 'hold-down',
+    },
+    {
+      claim: 'of a VIP that is up and damped is to withdraw, and says so',
+      health: { heldUntil: now + 1, withdrawals: [1, 2] },
+      kind: 'withdraw',
+      reason: 'damped',
+    },
+    {
+      claim: 'of a degraded VIP that is held down is to withdraw',
+      health: { verdict: 'degraded', heldUntil: now + 1, withdrawals: [1] },
+      kind: 'withdraw',
+      reason: 'hold-down',
+    },
+    {
+      claim: 'of a degraded VIP is to announce with whenDegraded over announce',
+      health: { verdict: 'degraded' },
+      kind: 'announce',
+      reason: 'degraded',
+      med: 500,
+    },
+    { claim: 'of a VIP that is up is to announce', health: {}, kind: 'announce', reason: 'announced', med: 100 },
+    {
+      claim: 'of a VIP whose hold-down is over is to announce',
+      health: { heldUntil: now, withdrawals: [1, 2] },
+      kind: 'announce',
+      reason: 'announced',
+      med: 100,
+    },
+  ]
+  for (const { claim, vip = plain, health: over, request = 'none', phase = 'running', ...expected } of rows) {
+    it(claim, () => {
+      const intent = intentOf(vip, health(over), request, phase, now)
+      assert.deepEqual([intent.kind, intent.reason], [expected.kind, expected.reason])
+      if (intent.kind !== 'announce') return
+      assert.equal(intent.attributes.bgp.med, expected.med)
+      assert.deepEqual(intent.attributes.bgp.communities, [1], 'what is not laid over stays')
+    })
+  }
+})
+
+describe('what is wanted of an address', () => {
+  const address = addr('203.0.113.80')
+  const facts = (name: string): [string, RouterFacts] => [
+    name,
+    { config: routerOf(name), attributesPer: 'path', sessions: [] },
+  ]
+  const routers = new Map([facts('r1'), facts('r2')])
+  const attributes = { bgp: { med: 1 }, ospf: {} }
+  const announce: Intent = { kind: 'announce', attributes, reason: 'announced' }
+  const keep: Intent = { kind: 'keep', reason: 'kept' }
+  const withdraw: Intent = { kind: 'withdraw', reason: 'check-failed' }
+  const bound = vipOf('web', [address.text], { routers: ['r1'], interface: 'eth0' })
+  const onlyAnnounced: VipConfig = { ...bound, bind: 'announced' }
+
+  it('names the routers of the VIP and no other', () => {
+    assert.deepEqual([...wantedFor(bound, address, announce, 'running', routers).routes.keys()], ['r1'])
+  })
+
+  it('carries the intent to each router', () => {
+    const both = { ...bound, routers: ['r1', 'r2'] }
+    for (const intent of [announce, keep, withdraw]) {
+      const wanted = wantedFor(both, address, intent, 'running', routers)
+      assert.deepEqual(
+        [...wanted.routes.values()].map(({ kind }) => kind),
+        [intent.kind, intent.kind],
+      )
+    }
+  })
+
+  it('is to withdraw from a router that is not there yet, whatever the intent to announce', () => {
+    const wanted = wantedFor(bound, address, announce, 'running', new Map())
+    assert.equal(wanted.routes.get('r1')?.kind, 'withdraw')
+  })
+
+  const holds: [string, VipConfig, Intent, Phase, string | null][] = [
+    ['bind always: held while announced', bound, announce, 'running', 'eth0'],
+    ['bind always: held while kept', bound, keep, 'running', 'eth0'],
+    ['bind always: held while withdrawn', bound, withdraw, 'running', 'eth0'],
+    ['bind always: not held by a daemon that stops', bound, withdraw, 'stopping', null],
+    ['bind announced: held while announced', onlyAnnounced, announce, 'running', 'eth0'],
+    ['bind announced: held while kept', onlyAnnounced, keep, 'running', 'eth0'],
+    ['bind announced: not held while withdrawn', onlyAnnounced, withdraw, 'running', null],
+    ['bind announced: not held by a daemon that stops', onlyAnnounced, withdraw, 'stopping', null],
+  ]
+  for (const [claim, vip, intent, phase, holdOn] of holds) {
+    it(claim, () => assert.equal(wantedFor(vip, address, intent, phase, routers).holdOn, holdOn))
+  }
+
+  it('of an address that no VIP has is that it is nowhere', () => {
+    assert.deepEqual(wantedNowhere(address, 700), { address, holdOn: null, settle: 700, routes: new Map() })
+  })
+})

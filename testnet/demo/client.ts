@@ -1,0 +1,32 @@
+import { request } from 'node:http'
+import { setInterval } from 'node:timers'
+import { wallClock } from '../observe/clock.js'
+
+/**
+ * The client of the demo: one short request to a VIP at a fixed rate, each on a connection of its own, and one JSON line for
+ * each on standard output when it has ended.
+ *   usage: node client.js EVERY_MS TIMEOUT_MS URL…
+ */
+const [every = '4', timeout = '1000', ...urls] = process.argv.slice(2)
+let sent = 0
+
+function ask(url: string): void {
+  const at = wallClock()
+  const tell = (from: string | null, error: string | null): void => {
+    process.stdout.write(`${JSON.stringify({ at, ms: wallClock() - at, url, from, error })}\n`)
+  }
+  const asked = request(url, { agent: false, timeout: Number(timeout) }, (response) => {
+    let name = ''
+    response.on('data', (chunk: Buffer) => (name += chunk.toString()))
+    response.on('end', () => tell(name.trim(), null))
+    response.on('error', (error) => tell(null, error.message))
+  })
+  asked.on('timeout', () => asked.destroy(new Error('no answer in time')))
+  asked.on('error', (error: NodeJS.ErrnoException) => tell(null, error.code ?? error.message))
+  asked.end()
+}
+
+setInterval(() => {
+  ask(urls[sent % urls.length] ?? '')
+  sent += 1
+}, Number(every))

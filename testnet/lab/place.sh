@@ -1,0 +1,41 @@
+#!/bin/bash
+# Puts files into a node; runs inside it.
+#   usage: place.sh ANCHOR (copy|bind SOURCE TARGET | write TARGET | directory TARGET)…    write takes standard input
+# A target below /etc/x makes /etc/x the node's own: of the host's files there none is left.
+set -eu
+anchor=$1
+shift
+
+room_for() {
+  local rest=${1#/etc/}
+  local top=/etc/${rest%%/*}
+  if [ "$rest" != "$1" ] && [ -L "$top" ]; then
+    rm "$top"
+  fi
+  mkdir -p "$(dirname "$1")"
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+  copy)
+    room_for "$3"
+    cp -rT "$anchor$2" "$3"
+    shift 3
+    ;;
+  bind)
+    room_for "$3"
+    if [ -d "$anchor$2" ]; then mkdir -p "$3"; else [ -e "$3" ] || : >"$3"; fi
+    mount --bind "$anchor$2" "$3"
+    shift 3
+    ;;
+  write)
+    room_for "$2"
+    cat >"$2"
+    shift 2
+    ;;
+  directory)
+    mkdir -p "$2"
+    shift 2
+    ;;
+  esac
+done
