@@ -130,6 +130,14 @@ export function gobgpSuite(name: string, findRelease: () => Promise<GobgpRelease
       assert.deepEqual([...(sent ?? [])].sort(), ['203.0.113.127', '203.0.113.64'])
     })
 
+    it('lists the neighbors in one order, whatever order the daemon has', async () => {
+      for (let round = 0; round < 8; round += 1) {
+        const { sessions } = await target.observe(never)
+        const names = sessions.map(({ neighbor }) => neighbor)
+        assert.deepEqual(names, names.toSorted())
+      }
+    })
+
     it('withdraws at the neighbors', async () => {
       await done(target, announce('203.0.113.6'), announce('2001:db8:53::6'))
       await arrived(world.edge, '203.0.113.6/32')

@@ -22,6 +22,8 @@ const listTimeout = 20_000
 const mostLookups = 1_024
 const mostLearned = 5_000
 
+const byNumber = new Intl.Collator('en', { numeric: true })
+
 /** Lists our routes, the sessions, and what each was sent. Throws CallFailed. */
 export async function observeRouter(api: Api, pools: PoolSet, signal: AbortSignal): Promise<RouterObserved> {
   const { generation } = await api.identify(signal)
@@ -57,7 +59,8 @@ function listSessions(api: Api, signal: AbortSignal): Promise<SessionFound[]> {
     for await (const { peer } of client.listPeer({}, options)) {
       if (peer !== undefined) found.push(decodeSession(generation, peer, asn))
     }
-    return found
+    // gobgpd lists them in another order each time (a map of Go's): what people read must not jump.
+    return found.sort((a, b) => byNumber.compare(a.session.neighbor, b.session.neighbor))
   })
 }
 
