@@ -12,5 +12,6 @@ export interface Image {
 export const images: ReadonlyMap<string, Image> = new Map([
   ['none', { cmd: [], programs: [], directories: [] }],
   ['bird', { cmd: ['bird', '-f'], programs: ['bird', 'birdc'], directories: ['/run/bird'] }],
+  ['frr', { cmd: ['frr'], programs: ['vtysh'], directories: ['/etc/frr'] }],
   ['gobgpd', { cmd: ['gobgpd', '-f', '/etc/gobgpd.conf'], programs: ['gobgpd', 'gobgp'], directories: [] }],
 ])

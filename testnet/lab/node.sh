@@ -19,6 +19,7 @@ ln -s ../run /var/run
 ln -s ../run/lock /var/lock
 chmod 1777 /tmp /var/tmp /run/lock
 ln -s "${0%/testnet/lab/node.sh}/dist/main.js" /run/bin/vipcast
+ln -s "${0%/node.sh}/frr.sh" /run/bin/frr
 mount -t sysfs sysfs /sys
 
 while read -r directory; do
