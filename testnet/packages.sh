@@ -15,6 +15,7 @@ ip       iproute2    addresses, routes and links of the lab, and vipcast's own w
 ss       iproute2    addresses, routes and links of the lab, and vipcast's own way to the kernel
 curl     curl        the client of the lab
 vtysh    frr         the routing daemons of hosts that run FRR, which vipcast tells what to announce: BGP and OSPF
+dbus-daemon dbus-daemon the message bus of the tests of systemd checks
 openssl  openssl     certificates for the tests of TLS
 sysctl   procps      kernel settings of the lab's nodes
 unshare  util-linux  the namespaces that the lab is made of

@@ -6,6 +6,7 @@ import { http } from './http.js'
 import { listen } from './listen.js'
 import { load } from './load.js'
 import type { Prober, ProbeKind, ProbeKinds, ProbeTiming, ProbeTools } from './probe.js'
+import { systemd } from './systemd.js'
 import { tcp } from './tcp.js'
 import { tls } from './tls.js'
 import { udp } from './udp.js'
@@ -22,6 +23,7 @@ export const probeKinds: ProbeKinds = {
   grpc,
   file,
   listen,
+  systemd,
   bgp,
   load,
   agent,

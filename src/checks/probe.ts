@@ -27,6 +27,8 @@ export interface Prober {
    * holds and ends at once.
    */
   probe(signal: AbortSignal): Promise<Finding>
+  /** For a kind that hears of changes by itself: calls back, until it is closed, when a probe would find something new. */
+  readonly watch?: (changed: () => void) => void
   /** Lets go of what is kept between probes. */
   close(): void
 }

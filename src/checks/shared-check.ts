@@ -57,6 +57,7 @@ export class SharedCheck {
   #stopped = false
   #skipped = false
   #again = false
+  #changed = false
   #noticed = false
   #hurried = false
 
@@ -98,6 +99,7 @@ export class SharedCheck {
 
   /** Begins the rhythm. */
   start(delay: number): void {
+    this.#prober.watch?.(() => this.#onChange())
     this.#arm(this.#around.clock.now() + delay)
   }
 
@@ -131,6 +133,19 @@ export class SharedCheck {
     this.#attempt?.stop()
     this.#prober.close()
     return this.#letGo
+  }
+
+  /**
+   * The prober knows of something new. While the verdict is undecided the rhythm stays as it is: one change is told in
+   * several pieces, and each of them would count for `rise` or `fall`.
+   */
+  #onChange(): void {
+    if (this.#nextAt === null) this.#changed = true
+    else if (this.#settled) this.#due(this.#around.clock.now())
+  }
+
+  get #settled(): boolean {
+    return this.#state.verdict !== 'unknown' && this.#state.against === null
   }
 
   #arm(at: number): void {
@@ -186,9 +201,10 @@ export class SharedCheck {
     const now = clock.now()
     this.#state = stepCheck(this.#state, result, this.#shared.check, now)
     this.#lastAt = now
-    if (this.#again) this.#due(now)
+    if (this.#again || (this.#changed && this.#settled)) this.#due(now)
     else this.#arm(nextStart(this.#begunAt, this.#state, this.timing, this.#phase))
     this.#again = false
+    this.#changed = false
     this.#onResult(now)
   }
 }

@@ -19,7 +19,6 @@ const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['vips.*.checks[*].http2', 'any'],
   ['vips.*.checks[*].type', 'ping'],
   ['vips.*.checks[*].type', 'exec'],
-  ['vips.*.checks[*].type', 'systemd'],
 ]
 
 const rows = new Set(notBuilt.map(([path, value]) => `${path}=${value}`))

@@ -188,6 +188,12 @@ export interface ListenProbe {
   readonly address: string | null
 }
 
+export interface SystemdProbe {
+  readonly type: 'systemd'
+  /** With its suffix: `nginx.service`. */
+  readonly unit: string
+}
+
 export interface BgpProbe {
   readonly type: 'bgp'
   readonly router: string
@@ -285,6 +291,7 @@ export type Probe =
   | UdpProbe
   | FileProbe
   | ListenProbe
+  | SystemdProbe
   | BgpProbe
   | LoadProbe
   | AgentProbe

@@ -63,6 +63,7 @@ function notices(probe: Probe, outage: Outage): boolean {
     case 'agent':
       return true
     case 'listen':
+    case 'systemd':
       return outage === 'refused'
     case 'file':
     case 'bgp':

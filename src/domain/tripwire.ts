@@ -62,6 +62,7 @@ export function watchedListener(probe: Probe): Listener | null {
     case 'listen':
       return { protocol: probe.protocol, host: probe.address, port: probe.port }
     case 'file':
+    case 'systemd':
     case 'bgp':
     case 'load':
       return null

@@ -21,6 +21,8 @@ export interface FakeServices {
   readonly kinds: ProbeKinds
   /** What the service of a host does from now on; all are healthy at first. */
   set(host: string, service: FakeService): void
+  /** The prober of a host hears that something changed there. */
+  change(host: string): void
   /** Answers what hangs at a host. */
   answer(host: string, finding: Finding): void
   /** Times at which probes were sent to a host. */
@@ -34,6 +36,7 @@ export interface FakeServices {
 export function createFakeServices(now: () => number): FakeServices {
   const services = new Map<string, FakeService>()
   const sent = new Map<string, number[]>()
+  const watching = new Map<string, () => void>()
   const waiting = new Map<string, (finding: Finding) => void>()
   let mostAtOnce = 0
   let open = 0
@@ -53,6 +56,7 @@ export function createFakeServices(now: () => number): FakeServices {
       })
     }
     return {
+      watch: (changed) => watching.set(host, changed),
       probe: async (signal) => {
         sent.set(host, [...(sent.get(host) ?? []), now()])
         running += 1
@@ -72,6 +76,7 @@ export function createFakeServices(now: () => number): FakeServices {
   return {
     kinds: { ...probeKinds, tcp: kind, http: kind },
     set: (host, service) => services.set(host, service),
+    change: (host) => watching.get(host)?.(),
     answer: (host, finding) => waiting.get(host)?.(finding),
     sent: (host) => sent.get(host) ?? [],
     get mostAtOnce() {

@@ -54,7 +54,7 @@ function remarks(vips: readonly VipConfig[]): string[] {
     if (refused.kind === 'never') found.push(`${vip.name} has no check that could withdraw it`)
     else if (hung.kind === 'never') {
       found.push(
-        `${vip.name} never notices a service that hangs: ${listed(hung.blind)} passes once a connection is accepted`,
+        `${vip.name} never notices a service that hangs: ${listed(hung.blind)} ${hung.blind.length === 1 ? 'needs' : 'need'} no answer of it`,
       )
     }
     return found

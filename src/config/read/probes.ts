@@ -7,6 +7,7 @@ import { readFileCheck } from './probes/file.js'
 import { readHttp } from './probes/http.js'
 import { readListen } from './probes/listen.js'
 import { readLoad } from './probes/load.js'
+import { readSystemd } from './probes/systemd.js'
 import { readTcp } from './probes/tcp.js'
 import { readTls } from './probes/tls.js'
 import { readUdp } from './probes/udp.js'
@@ -23,6 +24,7 @@ export const probeReaders: Readonly<Record<CheckType, (place: Place) => Probe>> 
   grpc: readGrpc,
   file: readFileCheck,
   listen: readListen,
+  systemd: readSystemd,
   bgp: readBgp,
   load: readLoad,
   agent: readAgent,

@@ -6,6 +6,7 @@ import { fileCheckShape } from './probes/file.js'
 import { httpShape } from './probes/http.js'
 import { listenShape } from './probes/listen.js'
 import { loadShape } from './probes/load.js'
+import { systemdShape } from './probes/systemd.js'
 import { tcpShape } from './probes/tcp.js'
 import { tlsShape } from './probes/tls.js'
 import { udpShape } from './probes/udp.js'
@@ -45,6 +46,7 @@ export const checkShapes = {
   grpc: grpcShape,
   file: fileCheckShape,
   listen: listenShape,
+  systemd: systemdShape,
   bgp: bgpShape,
   load: loadShape,
   agent: agentShape,

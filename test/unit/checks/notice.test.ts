@@ -121,3 +121,43 @@ describe('a check in a hurry', () => {
     assert.equal(services.sent('a').length, sent + 3)
   })
 })
+
+describe('word of a change that a prober hears of by itself', () => {
+  it('is looked at without waiting for the interval', async (t) => {
+    const { clock, scheduler, services, changes } = schedulerWorld(t)
+    scheduler.update([at('a', { interval: 60_000, fall: 1 })])
+    await clock.advance(100_000)
+    services.set('a', 'broken')
+    services.change('a')
+    await clock.settle()
+    assert.deepEqual(changes(), ['web/tcp passing: connected', 'web/tcp failing: connection reset'])
+  })
+
+  it('counts once, however many pieces it comes in', async (t) => {
+    const { clock, scheduler, services, changes } = schedulerWorld(t)
+    scheduler.update([at('a', { interval: 60_000, fall: 2 })])
+    await clock.advance(100_000)
+    services.set('a', 'broken')
+    for (let n = 0; n < 5; n += 1) {
+      services.change('a')
+      await clock.settle()
+    }
+    assert.equal(changes().length, 1)
+    await clock.advance(250)
+    assert.equal(changes().length, 2)
+  })
+
+  it('is not lost when it comes while a probe is on its way', async (t) => {
+    const { clock, scheduler, services, changes } = schedulerWorld(t)
+    scheduler.update([at('a', { interval: 60_000, fall: 1, timeout: 5_000 })])
+    await clock.advance(100_000)
+    services.set('a', 'hangs')
+    scheduler.probeNow('web/tcp')
+    await clock.settle()
+    services.set('a', 'broken')
+    services.change('a')
+    services.answer('a', passed('connected'))
+    await clock.settle()
+    assert.deepEqual(changes(), ['web/tcp passing: connected', 'web/tcp failing: connection reset'])
+  })
+})
