@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Unpacks a package of another Debian release into .cache/ and prints the folder; installs nothing. apt works on lists and
-# a status of its own, from the mirror that this machine's own sources name, and checks signatures as ever.
+# Unpacks a package of another Debian release, with all that it needs, into .cache/ and prints the folder: what is in it runs
+# there as root directory, and is never installed. The file FOLDER.version has the package's version. apt works on lists and a
+# status of its own, from the mirror that this machine's own sources name, and checks signatures as ever.
 #   usage: testnet/debian-release.sh RELEASE PACKAGE        e.g. sid gobgpd
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,10 +43,15 @@ update() {
 
 unpack() {
   local partial=$root.partial
-  rm -rf "$partial" && mkdir -p "$partial"
-  (cd "$partial" && own_apt download "$package") >"$apt/log" 2>&1 ||
-    fail "$(tail -n 1 "$apt/log") (all of it in $apt/log)"
-  dpkg-deb -x "$partial"/*.deb "$partial/root"
+  rm -rf "$partial" && mkdir -p "$partial"/{debs/partial,root}
+  own_apt install -y --no-install-recommends --download-only -o Dir::Cache::archives="$partial/debs" "$package" \
+    >"$apt/log" 2>&1 || fail "$(tail -n 1 "$apt/log") (all of it in $apt/log)"
+  local deb own
+  for deb in "$partial"/debs/*.deb; do dpkg-deb -x "$deb" "$partial/root"; done
+  # What Debian makes at installation: the old names of directories, and where the machine's own are shown.
+  for own in bin sbin lib lib64; do [[ -e $partial/root/$own ]] || ln -s "usr/$own" "$partial/root/$own"; done
+  mkdir -p "$partial"/root/{proc,dev,run,etc,var,tmp}
+  dpkg-deb -f "$partial/debs/${package}"_*.deb Version >"$root.version"
   # In one step: a folder that exists is whole.
   mv "$partial/root" "$root"
   rm -rf "$partial"

@@ -4,6 +4,7 @@ import { startLab, type Lab } from '../../testnet/lab/lab.js'
 import type { LabNode } from '../../testnet/lab/node.js'
 import { establishedSessions } from '../../testnet/observe/bird.js'
 import { waitFor } from '../../testnet/observe/wait.js'
+import type { Unpacked } from './debian.js'
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/frr/', import.meta.url))
 
@@ -11,12 +12,6 @@ const adjacencies = [
   ['ospfd', 'show ip ospf neighbor'],
   ['ospf6d', 'show ipv6 ospf6 neighbor'],
 ] as const
-
-/** An FRR that is not the one of this machine; undefined is. */
-export interface FrrRelease {
-  /** Where it is unpacked with all that it needs. */
-  readonly root: string
-}
 
 /**
  * A lab of four nodes, drawn in test/fixtures/frr/world.clab.yml with what each is configured to: our FRR and its neighbors.
@@ -48,8 +43,11 @@ export interface FrrWorld {
   close(): Promise<void>
 }
 
-/** Resolves when FRR is configured and all its neighbors are up. */
-export async function openFrrWorld(release?: FrrRelease): Promise<FrrWorld> {
+/**
+ * Resolves when FRR is configured and all its neighbors are up. Ours is the FRR of this machine, or another release's:
+ * `await unpackedOfDebian('sid', 'frr')`.
+ */
+export async function openFrrWorld(release?: Unpacked): Promise<FrrWorld> {
   const binds = release === undefined ? {} : { own: [`${release.root}:/run/frr-release:ro`] }
   const lab = await startLab(`${fixtures}world.clab.yml`, { binds })
   const [own, edge, core, area] = ['own', 'edge', 'core', 'area'].map((name) => lab.node(name)) as [

@@ -4,6 +4,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/platform/clock.js'
 import { createProcessRunner, describeEnd, type RunningProcess } from '../../src/platform/process.js'
+import { unpackedOfDebian } from './debian.js'
 import type { Namespace } from './namespace.js'
 import { waitFor } from './wait.js'
 
@@ -27,8 +28,8 @@ export function installedGobgp(): Promise<GobgpRelease> {
 
 /** GoBGP from another Debian release, unpacked into the cache. Throws a sentence when it can't be had. */
 export async function gobgpOfDebian(release: string): Promise<GobgpRelease> {
-  const { stdout } = await run('testnet/debian-release.sh', [release, 'gobgpd'])
-  return releaseAt(`${stdout.trim()}/usr/bin/`, `remove .cache/debian/${release} and try again`)
+  const { root } = await unpackedOfDebian(release, 'gobgpd')
+  return releaseAt(`${root}/usr/bin/`, `remove .cache/debian/${release} and try again`)
 }
 
 async function releaseAt(folder: string, remedy: string): Promise<GobgpRelease> {

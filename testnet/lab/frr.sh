@@ -8,8 +8,8 @@
 # /run/frr-release.
 set -eu
 daemons=("$@")
-# The others look for zebra once, and then not for ten seconds.
-((${#daemons[@]})) || daemons=(zebra mgmtd staticd bgpd ospfd ospf6d)
+# Those that the others look for once, and then not for ten seconds, come first.
+((${#daemons[@]})) || daemons=(mgmtd zebra staticd bgpd ospfd ospf6d)
 release=/run/frr-release
 inside=()
 declare -A pids=() zebra_socket=([zebra]=zserv.api)
@@ -18,8 +18,10 @@ declare -A pids=() zebra_socket=([zebra]=zserv.api)
 enter_release() {
   inside=(chroot "$release")
   mountpoint -q "$release/run" && return
+  # A link to a file of this machine leads nowhere from there.
+  cp --remove-destination "$(realpath /etc/passwd)" /etc/passwd
   local own
-  for own in proc dev run etc var tmp; do mount --bind "/$own" "$release/$own"; done
+  for own in proc dev run etc var tmp; do mount --rbind "/$own" "$release/$own"; done
 }
 
 # FRR wants its user to be in this group, and to give it the sockets; without root no group but root's is there to give.
@@ -61,12 +63,13 @@ configure() {
 [ ! -e "$release" ] || enter_release
 join_group
 mkdir -p /run/frr /etc/frr /var/lib/frr /var/log/frr /var/tmp/frr
-touch /etc/frr/vtysh.conf
+# PAM, which vtysh asks otherwise, may lack its own configuration here.
+[ -e /etc/frr/vtysh.conf ] || echo 'username root nopassword' >/etc/frr/vtysh.conf
 trap 'kill "${pids[@]}" 2>/dev/null' TERM
 for daemon in "${daemons[@]}"; do
   [ -x "${inside[1]:-}/usr/lib/frr/$daemon" ] || continue
   start "$daemon"
-  [ "$daemon" != zebra ] || until_ready zebra
+  case $daemon in mgmtd | zebra) until_ready "$daemon" ;; esac
 done
 for daemon in "${!pids[@]}"; do until_ready "$daemon"; done
 if (($#)); then

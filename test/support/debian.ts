@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** A package of some Debian release, unpacked with all that it needs. */
+export interface Unpacked {
+  /** What is in it runs with this as its root directory. */
+  readonly root: string
+  /** The package's version, `10.7.1-6`. */
+  readonly version: string
+}
+
+/** Unpacks a package of another Debian release into the cache. Throws a sentence when it can't be had. */
+export async function unpackedOfDebian(release: string, packageName: string): Promise<Unpacked> {
+  const { stdout } = await run('testnet/debian-release.sh', [release, packageName])
+  const root = stdout.trim()
+  return { root, version: (await readFile(`${root}.version`, 'utf8')).trim() }
+}
