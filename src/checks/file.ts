@@ -58,7 +58,7 @@ function createFileProber(probe: FileProbe, tools: ProbeTools): Prober {
     const mount = remote === null ? null : await remoteOnTheWay(probe.path, remote)
     if (mount === null) return null
     const touched = await toucher.run(['stat', '-L', probe.path], { signal, maxOutput: 10_000 })
-    if (touched === null) return aborted(`no answer from the file system at ${mount}`)
+    if (typeof touched === 'string') return aborted(`no answer from the file system at ${mount}`)
     const { end } = touched
     return end.kind === 'spawn-failed' ? untested(`stat ${describeEnd(end, '')}: nothing was tested`) : null
   }

@@ -12,6 +12,7 @@ import { tls } from './tls.js'
 import { udp } from './udp.js'
 import { dns } from './dns.js'
 import { grpc } from './grpc.js'
+import { exec } from './exec.js'
 
 /** Every kind of check. */
 export const probeKinds: ProbeKinds = {
@@ -27,6 +28,7 @@ export const probeKinds: ProbeKinds = {
   bgp,
   load,
   agent,
+  exec,
 }
 
 /** The host that a probe is aimed at, as written; null when it is aimed at none. */

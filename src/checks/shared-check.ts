@@ -1,6 +1,6 @@
 import type { Address } from '../domain/address.js'
 import { parseAddress } from '../domain/address.js'
-import type { CheckInstance } from '../domain/check-instance.js'
+import type { Shared } from '../domain/check-instance.js'
 import type { CheckState, ProbeResult } from '../domain/check-verdict.js'
 import { stepCheck } from '../domain/check-verdict.js'
 import type { Clock } from '../platform/clock.js'
@@ -21,22 +21,6 @@ export interface CheckSurroundings {
   readonly holds: Holds
   /** Begins a probe as soon as its turn comes. */
   readonly pace: (begin: () => void) => void
-}
-
-/** What probing needs of an instance. Two instances that agree in all of this share their probes and their state. */
-export type Shared = Pick<CheckInstance, 'probe' | 'check'>
-
-/** Identity of what is shared. */
-export function sharingKey({ probe, check }: Shared): string {
-  return JSON.stringify([
-    probe,
-    check.interval,
-    check.fastInterval,
-    check.timeout,
-    check.rise,
-    check.fall,
-    check.tripwire,
-  ])
 }
 
 /** One check in its rhythm: probes, one at a time, and the state that their results make. */

@@ -18,7 +18,6 @@ const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['vips.*.drain', 'any'],
   ['vips.*.checks[*].http2', 'any'],
   ['vips.*.checks[*].type', 'ping'],
-  ['vips.*.checks[*].type', 'exec'],
 ]
 
 const rows = new Set(notBuilt.map(([path, value]) => `${path}=${value}`))

@@ -17,6 +17,22 @@ export function instanceKey(instance: Pick<CheckInstance, 'vip' | 'address'> & {
   return instance.address === null ? base : `${base}@${instance.address.text}`
 }
 
+/** What probing needs of an instance. Two instances that agree in all of this share their probes and their state. */
+export type Shared = Pick<CheckInstance, 'probe' | 'check'>
+
+/** Identity of what is shared. */
+export function sharingKey({ probe, check }: Shared): string {
+  return JSON.stringify([
+    probe,
+    check.interval,
+    check.fastInterval,
+    check.timeout,
+    check.rise,
+    check.fall,
+    check.tripwire,
+  ])
+}
+
 /** Every instance of a VIP's checks, in the order of the configuration. */
 export function checkInstances(vip: VipConfig): CheckInstance[] {
   return vip.checks.flatMap((check): CheckInstance[] =>

@@ -219,6 +219,16 @@ export interface AgentProbe {
   readonly port: number
 }
 
+export interface ExecProbe {
+  readonly type: 'exec'
+  /** The address of the VIP that it is about; null when neither its command nor its environment names one. */
+  readonly host: string | null
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** A name or number; null: the daemon's own. */
+  readonly user: string | null
+}
+
 /** Types of records that a dns check can ask for. */
 export type DnsRecordType =
   | 'A'
@@ -295,6 +305,7 @@ export type Probe =
   | BgpProbe
   | LoadProbe
   | AgentProbe
+  | ExecProbe
 
 /** A probe, and how its results become a verdict. */
 export interface CheckConfig extends CheckCommon {

@@ -61,6 +61,7 @@ function notices(probe: Probe, outage: Outage): boolean {
     case 'grpc':
     case 'http':
     case 'agent':
+    case 'exec': // what its program tests is its own business, but it can't hang for longer than the timeout
       return true
     case 'listen':
     case 'systemd':

@@ -65,6 +65,7 @@ export function watchedListener(probe: Probe): Listener | null {
     case 'systemd':
     case 'bgp':
     case 'load':
+    case 'exec':
       return null
   }
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from './clock.js'
+import { diesWithUs } from './dies-with-us.js'
 import { endOf } from './process-run.js'
 import { findProgram, killGroup, reapTimeout, spawnChild, spawnFailed } from './process-spawn.js'
 import type { Child } from './process-spawn.js'
@@ -9,19 +10,13 @@ const stderrKept = 4096
 /** Milliseconds after the exit in which the last of the output is read. */
 const stderrDelay = 200
 
-/**
- * Node can't ask the kernel to kill a child with its parent, setpriv can; the signal comes when the thread that spawned
- * it ends. A parent that died before setpriv asked is noticed by the shell: it has another parent then.
- */
-const diesWithParent = ['setpriv', '--pdeathsig', 'KILL', '--', 'sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"']
-
 /** `ProcessRunner.start`. */
 export function startLongRunning(argv: readonly string[], options: StartOptions, clock: Clock): RunningProcess {
   if (options.signal.aborted) return notStarted({ kind: 'aborted' })
   for (const program of [argv[0] ?? '', 'setpriv']) {
     if (findProgram(program) === undefined) return notStarted(missing(program))
   }
-  const child = spawnChild([...diesWithParent, String(process.pid), ...argv])
+  const child = spawnChild(diesWithUs(argv))
   if ('kind' in child) return notStarted(child)
   child.stdin.end()
   child.stdout.setEncoding('utf8')

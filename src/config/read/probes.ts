@@ -13,6 +13,7 @@ import { readTls } from './probes/tls.js'
 import { readUdp } from './probes/udp.js'
 import { readDns } from './probes/dns.js'
 import { readGrpc } from './probes/grpc.js'
+import { readExec } from './probes/exec.js'
 
 /** Reads what a check has of its own, by its type. */
 export const probeReaders: Readonly<Record<CheckType, (place: Place) => Probe>> = {
@@ -28,4 +29,5 @@ export const probeReaders: Readonly<Record<CheckType, (place: Place) => Probe>> 
   bgp: readBgp,
   load: readLoad,
   agent: readAgent,
+  exec: readExec,
 }

@@ -4,7 +4,7 @@ import type { Environment, ReadFile } from '../read/file.js'
 
 type Inspect = NonNullable<Environment['inspect']>
 
-/** Refuses checks that do not fit the files that they name, and warns of files and units that are not here. */
+/** Refuses checks that do not fit what they name or that vipcast may not run, and warns of files and the like that are not here. */
 export async function inspectChecks({ vips }: ReadFile, inspect: Inspect): Promise<void> {
   for (const { config, checks } of vips) {
     for (const check of checks.checks) {
@@ -19,6 +19,12 @@ async function inspectOne({ place }: ReadCheck, inspect: () => ReturnType<Inspec
   const problem = await inspect()
   if (problem === null) return
   const spot = place.entry(problem.key) ?? place
-  if (problem.kind === 'missing') spot.warn(problem.message, 'On the host that runs vipcast it must be there')
-  else spot.refuse(problem.message, 'Correct the check, or the file')
+  if (problem.kind === 'missing') spot.warn(problem.message, remedies.missing)
+  else spot.refuse(problem.message, remedies[problem.kind])
 }
+
+const remedies = {
+  missing: 'On the host that runs vipcast it must be there',
+  wrong: 'Correct the check, or the file',
+  'not-permitted': 'Add them to AmbientCapabilities and CapabilityBoundingSet of the unit',
+} as const

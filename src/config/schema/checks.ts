@@ -12,6 +12,7 @@ import { tlsShape } from './probes/tls.js'
 import { udpShape } from './probes/udp.js'
 import { dnsShape } from './probes/dns.js'
 import { grpcShape } from './probes/grpc.js'
+import { execShape } from './probes/exec.js'
 import { flag, name, oneOf, someTime, wholeNumber } from './scalars.js'
 
 /** Keys that every check has, and `defaults.check` too. */
@@ -50,6 +51,7 @@ export const checkShapes = {
   bgp: bgpShape,
   load: loadShape,
   agent: agentShape,
+  exec: execShape,
 }
 
 export type CheckType = keyof typeof checkShapes

@@ -23,8 +23,9 @@ describe("a check's program", () => {
     const { run } = stubborn()
     const life = new AbortController()
     const result = run(life.signal)
+    await turn()
     life.abort()
-    assert.equal(await result, null)
+    assert.equal(await result, 'late')
   })
 
   it('is not run again before the one that was given up is gone', async () => {
@@ -51,6 +52,6 @@ describe("a check's program", () => {
     first.abort()
     const next = run(second.signal)
     second.abort()
-    assert.equal(await next, null)
+    assert.equal(await next, 'held-up')
   })
 })

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 
 import fc from 'fast-check'
 
-import { sharingKey } from '../../../src/checks/shared-check.js'
+import { sharingKey } from '../../../src/domain/check-instance.js'
 import type { CheckInstance } from '../../../src/domain/check-instance.js'
 import { instanceKey } from '../../../src/domain/check-instance.js'
 import type { FakeService } from '../../support/fake-prober.js'
