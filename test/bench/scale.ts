@@ -1,9 +1,8 @@
 import type { Lab } from '../../testnet/lab/lab.js'
-import type { LabNode } from '../../testnet/lab/node.js'
 import { wallClock } from '../../testnet/observe/clock.js'
 import { waitFor } from '../../testnet/observe/wait.js'
 import { BenchDaemon } from './daemon.js'
-import { bulkAddress, many, routedAt } from './bulk.js'
+import { bulkAddress, bulkCounter, many } from './bulk.js'
 import { measureBareSetUp } from './scale-floor.js'
 import type { BenchRow } from './row.js'
 
@@ -21,11 +20,13 @@ export async function measureScale(lab: Lab): Promise<BenchRow[]> {
   const node = lab.node('host1')
   const router = lab.node('router')
   const floor = await measureBareSetUp(node, router)
+  const bound = await bulkCounter(node)
+  const routed = await bulkCounter(router)
   const startedAt = wallClock()
   const daemon = await BenchDaemon.start(node, configuration)
   await Promise.all([
-    waitFor(async () => (await boundOn(node)) === many, { what: 'all are bound', intervalMs: 50, timeoutMs: 60_000 }),
-    waitFor(async () => (await routedAt(router)) === many, {
+    waitFor(async () => (await bound()) === many, { what: 'all are bound', intervalMs: 50, timeoutMs: 60_000 }),
+    waitFor(async () => (await routed()) === many, {
       what: 'all are routed',
       intervalMs: 50,
       timeoutMs: 60_000,
@@ -36,7 +37,7 @@ export async function measureScale(lab: Lab): Promise<BenchRow[]> {
   const memory = daemon.memory()
   const stoppedAt = wallClock()
   const stopped = daemon.stop()
-  await waitFor(async () => (await routedAt(router)) === 0, {
+  await waitFor(async () => (await routed()) === 0, {
     what: 'all are withdrawn',
     intervalMs: 50,
     timeoutMs: 60_000,
@@ -52,11 +53,4 @@ export async function measureScale(lab: Lab): Promise<BenchRow[]> {
 
 function row(name: string, unit: string, value: number, limit: number, floor: number | null): BenchRow {
   return { name, unit, value, p95: null, floor, limit }
-}
-
-async function boundOn(node: LabNode): Promise<number> {
-  const counted = await node
-    .output(['sh', '-c', 'ip -4 -o address show dev lo | grep -c "198.18."'], { timeoutMs: 20_000 })
-    .catch(() => '0')
-  return Number(counted)
 }

@@ -6,7 +6,7 @@ import { wallClock } from '../../testnet/observe/clock.js'
 import { lineSplitter } from '../../testnet/observe/lines.js'
 import { followRoutes } from '../../testnet/observe/route-events.js'
 import { waitFor } from '../../testnet/observe/wait.js'
-import { bulkAddress, routedAt } from '../bench/bulk.js'
+import { bulkAddress, bulkCounter } from '../bench/bulk.js'
 import { project, startTwoHosts } from '../lab/support/two-hosts.js'
 
 /**
@@ -59,8 +59,9 @@ async function soak(lab: Lab): Promise<string[]> {
     }
   })
   await node.writeFile('/etc/vipcast/vipcast.yaml', configuration())
+  const routed = await bulkCounter(router)
   const daemon = await node.spawn([process.execPath, `${project}dist/main.js`, 'run'], { onStdout })
-  await waitFor(async () => (await routedAt(router)) === vips, {
+  await waitFor(async () => (await routed()) === vips, {
     what: `${vips} routes are there`,
     intervalMs: 100,
     timeoutMs: 60_000,
