@@ -24,6 +24,12 @@ interface Step<Change> {
   readonly seenAt: number
 }
 
+/** A batch that has its outcomes, before they are recorded. */
+interface Landed<Change> {
+  readonly batch: readonly Step<Change>[]
+  readonly outcomes: readonly Outcome[]
+}
+
 /** A change that failed, as text: until it is due again, the same one is not sent. */
 interface Failure {
   readonly change: string
@@ -95,15 +101,26 @@ export class Lane<Change> {
   /** Sends until the signal aborts, and returns when nothing is in flight any more. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, gap } = this.#options
+    let landed: Landed<Change> | null = null
     while (!signal.aborted) {
-      if (this.#urgent.size + this.#others.size === 0) {
-        await this.#idle(signal)
+      const startedAt = clock.now()
+      const batch = this.#take()
+      const sent = batch.length === 0 ? null : this.#options.target.apply(changesOf(batch), signal)
+      // The target works on while the last outcomes are recorded: of thousands, that takes as long as its own work.
+      this.#settle(landed)
+      landed = null
+      if (sent === null) {
+        if (this.#urgent.size + this.#others.size === 0) await this.#idle(signal)
         continue
       }
-      const startedAt = clock.now()
-      await this.#sendBatch(signal)
-      if (gap > 0) await sleep(clock, startedAt + gap - clock.now(), signal)
+      landed = { batch, outcomes: await sent }
+      const rest = startedAt + gap - clock.now()
+      if (rest <= 0) continue
+      this.#settle(landed)
+      landed = null
+      await sleep(clock, rest, signal)
     }
+    this.#settle(landed)
     this.#cancelRetry?.()
   }
 
@@ -119,28 +136,28 @@ export class Lane<Change> {
     })
   }
 
-  async #sendBatch(signal: AbortSignal): Promise<void> {
-    const batch = this.#take(this.#urgent.size > 0 ? this.#urgent : this.#others)
-    if (batch.length === 0) return
-    for (const { address } of batch) this.#inFlight.add(address)
-    const changes = batch.map(({ change }) => change)
-    const outcomes = await this.#options.target.apply(changes, signal)
-    for (const { address } of batch) this.#inFlight.delete(address)
-    batch.forEach((step, at) => this.#settle(step, outcomes[at]))
-  }
-
-  #take(queue: Map<string, number>): Step<Change>[] {
+  #take(): Step<Change>[] {
+    const queue = this.#urgent.size > 0 ? this.#urgent : this.#others
     const batch: Step<Change>[] = []
     for (const [address, seenAt] of queue) {
       if (batch.length >= this.#options.chunk) break
       queue.delete(address)
       const change = this.#options.plan(address)
-      if (change !== null) batch.push({ address, change, seenAt })
+      if (change === null) continue
+      batch.push({ address, change, seenAt })
+      this.#inFlight.add(address)
     }
     return batch
   }
 
-  #settle({ address, change, seenAt }: Step<Change>, outcome: Outcome | undefined): void {
+  #settle(landed: Landed<Change> | null): void {
+    if (landed === null) return
+    const { batch, outcomes } = landed
+    for (const { address } of batch) this.#inFlight.delete(address)
+    batch.forEach((step, at) => this.#settleOne(step, outcomes[at]))
+  }
+
+  #settleOne({ address, change, seenAt }: Step<Change>, outcome: Outcome | undefined): void {
     if (outcome === undefined) throw new Error('A target must give one outcome for each change.')
     const markedAt = this.#markedInFlight.get(address)
     this.#markedInFlight.delete(address)
@@ -167,6 +184,10 @@ export class Lane<Change> {
       this.mark(address, now)
     }
   }
+}
+
+function changesOf<Change>(batch: readonly Step<Change>[]): Change[] {
+  return batch.map(({ change }) => change)
 }
 
 /** Changes are plain data, made by the same code: their keys stand in the same order. */

@@ -4,6 +4,7 @@ import { startControl } from '../control/server.js'
 import { createMeters } from '../control/telemetry.js'
 import type { Config } from '../domain/config.js'
 import { systemClock } from '../platform/clock.js'
+import { collectGarbage } from '../platform/garbage.js'
 import { createProcessRunner } from '../platform/process.js'
 import { Engine } from './engine.js'
 import { EventLog } from './event-log.js'
@@ -33,6 +34,7 @@ export async function run({ configFile, version }: RunOptions): Promise<number> 
   const loaded = await loadConfig(configFile)
   if (loaded.kind === 'invalid') return complain(formatErrors(loaded.errors), exitCode.badConfiguration)
   const { config } = loaded
+  collectGarbage()
   const guardOptions = { runDir: config.runDir, silence: config.lifecycle.deadMan, afterCrash: afterCrash(config) }
   const guarded = await tryTo(() => acquireGuard(guardOptions))
   if (guarded instanceof Error) return complain(`The run directory ${config.runDir} can't be used: ${guarded.message}.`)

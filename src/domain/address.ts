@@ -1,4 +1,4 @@
-import { Address4, Address6 } from 'ip-address'
+import { Address4, Address6, AddressError } from 'ip-address'
 
 export type Family = 'ipv4' | 'ipv6'
 
@@ -32,10 +32,14 @@ export function hostPrefix(address: Address): string {
 /** Parses an address without a prefix length; undefined when the text is none. IPv4-mapped IPv6 addresses are none. */
 export function parseAddress(text: string): Address | undefined {
   if (text.includes('/') || text.includes('%')) return undefined
-  if (Address4.isValid(text)) return { family: 'ipv4', text: new Address4(text).correctForm() }
-  if (!Address6.isValid(text)) return undefined
-  const parsed = new Address6(text)
-  return parsed.isMapped4() ? undefined : { family: 'ipv6', text: parsed.correctForm() }
+  try {
+    if (!text.includes(':')) return { family: 'ipv4', text: new Address4(text).correctForm() }
+    const parsed = new Address6(text)
+    return parsed.isMapped4() ? undefined : { family: 'ipv6', text: parsed.correctForm() }
+  } catch (error) {
+    if (error instanceof AddressError) return undefined
+    throw error
+  }
 }
 
 /** Parses `address/length`; an address alone is a host. Undefined when it is neither, or when host bits are set. */

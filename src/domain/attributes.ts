@@ -49,7 +49,7 @@ export function mergeAttributes(base: RouteAttributes, over: RouteAttributes): R
 
 /** Whether both put the same on the wire: the order of communities means nothing, absent and empty are the same. */
 export function sameAttributes(a: FittedAttributes, b: FittedAttributes): boolean {
-  return attributesKey(a) === attributesKey(b)
+  return a === b || attributesKey(a) === attributesKey(b)
 }
 
 function attributesKey({ bgp, ospf, nextHop }: FittedAttributes): string {

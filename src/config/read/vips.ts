@@ -77,12 +77,16 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
   return { settings, checks, states }
 }
 
+// Made once: making a schema costs more than what it is made for, and there are thousands of VIPs.
+const vipAddress = hostAddress('')
+const routerName = nameSchema('')
+
 function readAddresses(place: Place | undefined): ReadVip['addresses'] {
   if (!place?.expect('list', '[203.0.113.53]')) return []
   if (place.items().length === 0) place.refuse('must not be empty', 'List at least one address')
   return place.items().flatMap((item) => {
-    const address = item.parse(hostAddress(''))
-    return address === undefined ? [] : [{ address, place: item }]
+    const parsed = item.parse(vipAddress)
+    return parsed === undefined ? [] : [{ address: parsed, place: item }]
   })
 }
 
@@ -92,7 +96,7 @@ function readRouterNames(fields: VipFields, known: readonly string[]): string[] 
   if (!place.expect('list', `[${known[0] ?? 'edge'}]`)) return []
   const seen = new Set<string>()
   for (const item of place.items()) {
-    const name = item.parse(nameSchema(''))
+    const name = item.parse(routerName)
     if (name === undefined) continue
     if (!known.includes(name)) refuseRouter(item, name, known)
     if (seen.has(name)) item.refuse(`\`${name}\` is listed twice`, 'Remove one of them')
