@@ -122,7 +122,7 @@ export class KernelUnit {
     this.#leaving.delete(text)
     switch (outcome.kind) {
       case 'done':
-        this.#made(text, change, now)
+        this.#made(text, change, listed && outcome.found === true ? 'found' : 'ours', now)
         break
       case 'failed':
         believed.setBinding(text, before, outcome.error, now)
@@ -137,11 +137,13 @@ export class KernelUnit {
     this.core.touch(text, now)
   }
 
-  #made(text: string, { kind, interface: on }: AddressChange, now: number): void {
+  /** An address that somebody else added since the last look is his: it was listed for this change alone. */
+  #made(text: string, { kind, interface: on }: AddressChange, owner: 'ours' | 'found', now: number): void {
     const { believed } = this.core
     const { belief } = believed.binding(text)
     if (kind === 'bind') {
-      believed.setBinding(text, { state: 'present', interface: on, owner: 'ours' }, null, now)
+      if (owner === 'found') this.#unlist(text, on)
+      believed.setBinding(text, { state: 'present', interface: on, owner }, null, now)
       return
     }
     this.#unlist(text, on)

@@ -98,7 +98,8 @@ async function live(config: Config, version: string, log: DaemonLog, events: Eve
     const vips = config.vips.length === 1 ? '1 VIP' : `${config.vips.length} VIPs`
     events.emit({ kind: 'daemon', text: `vipcast ${version} is running with ${vips}` })
     await notifySystemd(runner, ['--ready'], lifetime.signal)
-    await stop.first
+    // Both end only when they are told to: a fault in one ends the daemon as any other error does.
+    await Promise.race([stop.first, Promise.all([running, checks])])
     operator.enter('stopping')
     events.emit({ kind: 'daemon', text: 'stopping' })
     await notifySystemd(runner, ['STOPPING=1'], lifetime.signal)

@@ -16,7 +16,8 @@ export interface Target<Change, Observed> {
 }
 
 export type Outcome =
-  | { readonly kind: 'done' }
+  /** `found`: it was so already, made by somebody else or by an attempt whose end was not seen. */
+  | { readonly kind: 'done'; readonly found?: boolean }
   | { readonly kind: 'failed'; readonly error: TargetError }
   /** A deadline passed or the connection broke: the change may have been made or not. */
   | { readonly kind: 'unsure'; readonly error: TargetError }

@@ -69,8 +69,9 @@ async function judge(
   }
   return changes.map((change, index) => {
     const said = failures.get(index)
-    const asWished = said === undefined || isThere(change) === (change.kind === 'bind')
-    return asWished ? done : failed(changeError(change, said))
+    if (said === undefined) return done
+    const asWished = isThere(change) === (change.kind === 'bind')
+    return asWished ? { kind: 'done', found: true } : failed(changeError(change, said))
   })
 }
 

@@ -49,11 +49,12 @@ export function kernelContract(name: string, open: () => Promise<KernelWorld>): 
       assert.deepEqual(await held(), [])
     })
 
-    it('counts an address that somebody else bound as bound', async () => {
+    it('counts an address that somebody else bound as bound, and says that it was found', async () => {
       await world.add(v4)
       await world.add(v6)
       assert.deepEqual(await held(), [v6, v4].sort())
-      assert.deepEqual(await kinds([bind(v4), bind(v6)]), ['done', 'done'])
+      const found = { kind: 'done', found: true } as const
+      assert.deepEqual(await target.apply([bind(v4), bind(v6)], never), [found, found])
     })
 
     it('counts an address that somebody else removed as unbound', async () => {

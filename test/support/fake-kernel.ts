@@ -52,9 +52,10 @@ export function createFakeKernel(interfaces: readonly string[] = ['lo', 'eth0'])
     if (kind === 'bind' && !held.has(device)) {
       return { kind: 'failed', error: new TargetError('rejected', `there is no interface ${device}`) }
     }
+    const found = held.get(device)?.has(address.text) === (kind === 'bind')
     if (kind === 'bind') put(device, address.text)
     else drop(device, address.text)
-    return { kind: 'done' }
+    return found ? { kind: 'done', found } : { kind: 'done' }
   }
 
   return {

@@ -25,7 +25,7 @@ vips:
   web:
     addresses: [${vips.ipv4}, "${vips.ipv6}"]
     checks:
-      - {type: http, url: "http://127.0.0.1:8080/healthz", interval: 100ms, timeout: 100ms, fall: 1}
+      - {type: http, url: "http://127.0.0.1:8080/healthz", interval: 500ms}
     holdDown: 2s
 `
 

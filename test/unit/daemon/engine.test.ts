@@ -49,6 +49,16 @@ describe('an address that the host had before', () => {
     assert.deepEqual(host.kernel.held(), [web])
   })
 
+  it('is never removed either, where it was added since the last look', async () => {
+    const daemon = await host.start(configOf([]))
+    host.kernel.add(web)
+    await daemon.reconfigure(config())
+    assert.deepEqual(originated(), [route])
+    await daemon.reconfigure(configOf([]))
+    await daemon.stop()
+    assert.deepEqual(host.kernel.held(), [web])
+  })
+
   it('is never removed either, where the reload brings its pool as well', async () => {
     host.kernel.add('198.51.100.7')
     const daemon = await host.start(configOf([]))
