@@ -11,11 +11,9 @@ export async function loadValid(file: string): Promise<Config> {
   throw invalidConfig(loaded.errors)
 }
 
-export function invalidConfig(errors: readonly ConfigError[]): CliError {
-  return new CliError(
-    exit.usage,
-    'invalid-config',
-    formatErrors(errors),
-    'Correct the file; `vipcast validate` checks it.',
-  )
+export function invalidConfig(
+  errors: readonly ConfigError[],
+  remedy = 'Correct the file; `vipcast validate` checks it.',
+): CliError {
+  return new CliError(exit.usage, 'invalid-config', formatErrors(errors), remedy)
 }

@@ -3,7 +3,8 @@ import type { WithdrawAllResult } from '../entries.js'
 import { printDocument, withDaemon, type Context } from '../context.js'
 import { CliError } from '../error.js'
 import { exit } from '../exit.js'
-import { loadValid } from '../load-valid.js'
+import { loadConfig } from '../../config/load.js'
+import { invalidConfig } from '../load-valid.js'
 import { counted } from '../text/words.js'
 
 /** Withdraws everything: a running daemon is asked to; without one, what its journal lists goes. */
@@ -29,7 +30,9 @@ export function withdrawAfterCrash(context: Context): Promise<number> {
 }
 
 async function withdrawWithoutDaemon(context: Context, cause: 'panic' | 'after-crash', note: string): Promise<number> {
-  const config = await loadValid(context.options.config)
+  const loaded = await loadConfig(context.options.config)
+  if (loaded.kind === 'invalid') throw invalidConfig(loaded.errors, orByTheCopy)
+  const { config } = loaded
   const { withdrawAll } = await context.entries.oneShot()
   const interrupted = new AbortController()
   const undo = context.io.onInterrupt(() => interrupted.abort())
@@ -47,6 +50,10 @@ async function withdrawWithoutDaemon(context: Context, cause: 'panic' | 'after-c
     undo()
   }
 }
+
+/** Who presses the panic button may have a draft in the file: the daemon keeps what it ran with in its `runDir`. */
+const orByTheCopy =
+  'Correct the file, or go by what the last daemon ran with: `vipcast withdraw --all --config /run/vipcast/in-force.yaml`.'
 
 /** Who presses the panic button needs a way that works without that daemon. */
 function frozen(error: ClientError): CliError {

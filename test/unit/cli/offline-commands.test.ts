@@ -48,6 +48,7 @@ const cases: Record<string, { argv: string[]; file?: string; withdrawn?: Withdra
   'withdraw-offline-json': { argv: ['withdraw', '--all', '--json'], exit: 0 },
   'withdraw-offline-left': { argv: ['withdraw', '--all'], withdrawn: left, exit: 1 },
   'withdraw-offline-refused': { argv: ['withdraw', '--all'], withdrawn: refused, exit: 1 },
+  'withdraw-offline-wrong': { argv: ['withdraw', '--all'], file: 'wrong.yaml', exit: 2 },
   help: { argv: ['--help'], exit: 0 },
   ...Object.fromEntries(
     ['run', 'validate', 'plan', 'status', 'explain', 'check', 'events', 'disable', 'enable', 'reload', 'withdraw'].map(
