@@ -21,6 +21,8 @@ export interface Security {
   readonly serverName: string | null
   /** Protocols to choose from (RFC 7301). */
   readonly protocols?: readonly string[]
+  /** Whether any certificate will do. */
+  readonly insecure?: boolean
 }
 
 /** A connection on its way or established. */
@@ -34,9 +36,9 @@ export function dial({ host, port, lookup }: Endpoint): Dialled<Socket> {
   return follow(connect({ host, port, lookup }), host, false)
 }
 
-/** The certificate is verified. Sessions are not resumed: that skips it, and one that has expired meanwhile would pass. */
+/** The certificate is verified, unless told otherwise. Sessions are not resumed: that skips it, and one that has expired meanwhile would pass. */
 export function dialSecurely({ host, port, lookup }: Endpoint, security: Security): Dialled<TLSSocket> {
-  const { context, serverName, protocols = [] } = security
+  const { context, serverName, protocols = [], insecure = false } = security
   const name = serverName ?? (isIP(host) === 0 ? host : null)
   const socket = connectSecurely({
     host,
@@ -44,6 +46,7 @@ export function dialSecurely({ host, port, lookup }: Endpoint, security: Securit
     lookup,
     secureContext: context,
     ALPNProtocols: [...protocols],
+    rejectUnauthorized: !insecure,
     ...(name !== null && { servername: name }),
   })
   return follow(socket, host, true)

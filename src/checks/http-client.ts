@@ -6,13 +6,15 @@ import type { SecureContext } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
 
 import type { HttpProbe } from '../domain/config.js'
+import type { Exchanged, HttpTransport, Reading } from './http-exchange.js'
+import { exchange } from './http-exchange.js'
 import type { Hop } from './http-redirect.js'
 import type { ProbeTools } from './probe.js'
 import type { Trust } from './trust.js'
 import { trustOf } from './trust.js'
 
-/** How the requests of one check are sent: its connections, and whom it trusts. */
-export class HttpClient {
+/** Sends requests by HTTP/1.1. */
+export class HttpClient implements HttpTransport {
   readonly #probe: HttpProbe
   readonly #lookup: LookupFunction
   readonly #trust: Trust
@@ -27,15 +29,18 @@ export class HttpClient {
     this.#trust = trustOf(probe.ca, clock)
   }
 
-  /** Before a request by https; rejects with a sentence when `ca` can't be used. */
   async loadTrust(): Promise<void> {
     const context = await this.#trust()
     if (context !== this.#secureContext) this.#known = undefined
     this.#secureContext = context
   }
 
+  send(hop: Hop, reading: Reading, signal: AbortSignal): Promise<Exchanged> {
+    return exchange({ ...reading, options: this.#options(hop), body: hop.body }, signal)
+  }
+
   /** What Node needs to know to send a request; the last answer serves again, as long as nothing redirects. */
-  options(hop: Hop): RequestOptions {
+  #options(hop: Hop): RequestOptions {
     if (this.#known?.hop !== hop) this.#known = { hop, options: this.#optionsOf(hop) }
     return this.#known.options
   }

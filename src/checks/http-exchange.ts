@@ -8,18 +8,23 @@ import { isIP } from 'node:net'
 import type { Answer } from './answer.js'
 import { maxAnswer } from './answer.js'
 import { onAbort } from './dial.js'
+import type { Hop } from './http-redirect.js'
 import type { Finding } from './probe.js'
 import { aborted, failed } from './probe.js'
 import { socketFailure } from './socket-failure.js'
 
-/** One request, and what becomes of its answer. */
-export interface Exchange {
-  readonly options: RequestOptions
-  readonly body: string | null
+/** What becomes of an answer. */
+export interface Reading {
   /** The body of a status that is not wanted is not read. */
   readonly wants: (status: number) => boolean
   /** Takes the body; null when nobody looks at it. */
   readonly answer: Answer | null
+}
+
+/** One request. */
+export interface Exchange extends Reading {
+  readonly options: RequestOptions
+  readonly body: string | null
 }
 
 /** How a request ended. */
@@ -30,7 +35,17 @@ export type Exchanged =
   /** The service had closed the kept connection before the request reached it. */
   | { readonly kind: 'stale' }
 
-/** Sends one request and reads its answer, until the signal aborts. */
+/** How the requests of one check are sent: its connections, and whom it trusts. */
+export interface HttpTransport {
+  /** Before a request by https; rejects with a sentence when `ca` can't be used. */
+  loadTrust(): Promise<void>
+  /** Sends one request and reads its answer, until the signal aborts. */
+  send(hop: Hop, reading: Reading, signal: AbortSignal): Promise<Exchanged>
+  /** Lets go of the connections that are kept. */
+  close(): void
+}
+
+/** Sends one request by HTTP/1.1 and reads its answer, until the signal aborts. */
 export function exchange(what: Exchange, signal: AbortSignal): Promise<Exchanged> {
   return new Promise((resolve) => {
     const request = what.options.protocol === 'https:' ? secureRequest(what.options) : plainRequest(what.options)

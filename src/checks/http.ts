@@ -3,8 +3,8 @@ import type { Expectation } from '../domain/expectation.js'
 import type { Answer } from './answer.js'
 import { collectAnswer, expectationOf } from './answer.js'
 import { HttpClient } from './http-client.js'
-import type { Exchanged } from './http-exchange.js'
-import { exchange } from './http-exchange.js'
+import type { Exchanged, HttpTransport } from './http-exchange.js'
+import { Http2Client } from './http2-client.js'
 import type { Hop } from './http-redirect.js'
 import { isRedirect, maxRedirects, nextHop } from './http-redirect.js'
 import type { Finding, ProbeKind, Prober, ProbeTools } from './probe.js'
@@ -24,6 +24,7 @@ import { shown } from './shown.js'
  * | nobody listens; reset                    | fail: connection refused; connection reset                                |
  * | closed before, or within, the answer     | fail: closed without an answer; status 200, but the body was cut off      |
  * | no HTTP                                  | fail: the answer is not HTTP                                              |
+ * | with `http2`: none of it; called off     | fail: the answer is not HTTP/2; the service reset the request: REFUSED_STREAM |
  * | a certificate that is not good           | fail: certificate expired; certificate is not for …                       |
  * | late                                     | fail: no connection, connected, but no answer, … not the whole body within… |
  *
@@ -36,13 +37,13 @@ export const http: ProbeKind<HttpProbe> = {
 
 class HttpProber implements Prober {
   readonly #probe: HttpProbe
-  readonly #client: HttpClient
+  readonly #client: HttpTransport
   readonly #expectBody: Expectation | null
   readonly #first: Hop
 
   constructor(probe: HttpProbe, tools: ProbeTools) {
     this.#probe = probe
-    this.#client = new HttpClient(probe, tools)
+    this.#client = probe.http2 ? new Http2Client(probe, tools) : new HttpClient(probe, tools)
     this.#expectBody = probe.expectBody === null ? null : expectationOf(probe.expectBody)
     this.#first = {
       url: new URL(probe.url),
@@ -81,7 +82,7 @@ class HttpProber implements Prober {
       }
     }
     for (;;) {
-      const end = await exchange({ options: this.#client.options(hop), body: hop.body, wants, answer }, signal)
+      const end = await this.#client.send(hop, { wants, answer }, signal)
       if (end.kind !== 'stale') return end
     }
   }

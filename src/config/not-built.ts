@@ -16,7 +16,6 @@ const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['vips.*.mode', 'exclusive'],
   ['vips.*.override', 'any'],
   ['vips.*.drain', 'any'],
-  ['vips.*.checks[*].http2', 'any'],
   ['vips.*.checks[*].type', 'ping'],
 ]
 

@@ -150,6 +150,8 @@ export interface HttpProbe {
   readonly followRedirects: boolean
   readonly ca: string | null
   readonly insecure: boolean
+  /** Whether it is asked by HTTP/2: on http:// without asking whether it can. */
+  readonly http2: boolean
   readonly connection: 'new' | 'keep'
 }
 

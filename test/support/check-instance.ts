@@ -19,6 +19,7 @@ export function httpProbe(over: Partial<HttpProbe> & Pick<HttpProbe, 'url'>): Ht
     followRedirects: false,
     ca: null,
     insecure: false,
+    http2: false,
     connection: 'new',
     ...over,
   }

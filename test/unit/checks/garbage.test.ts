@@ -65,6 +65,7 @@ describe('any bytes as an answer', () => {
       'http by redirect',
       (port) => httpProbe({ url: `http://127.0.0.1:${port}/`, followRedirects: true, expectBody: 'x!' }),
     ],
+    ['http2', (port) => httpProbe({ url: `http://127.0.0.1:${port}/`, http2: true })],
     ['https', (port) => httpProbe({ url: `https://127.0.0.1:${port}/`, insecure: true })],
   ]
   for (const [kind, probeOf] of kinds) {

@@ -16,6 +16,7 @@ const http: HttpProbe = {
   followRedirects: false,
   ca: null,
   insecure: false,
+  http2: false,
   connection: 'new',
 }
 const addresses = ['203.0.113.53', '2001:db8:53::53']

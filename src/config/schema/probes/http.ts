@@ -49,5 +49,6 @@ export const httpShape = {
   followRedirects: flag('Whether to follow redirects; default false').optional(),
   ca: absolutePath('PEM file of the authorities to trust for https').optional(),
   insecure: flag('Accept any certificate; default false').optional(),
+  http2: flag('Ask by HTTP/2, on http:// with prior knowledge; default false').optional(),
   connection: oneOf(['new', 'keep'], 'A new connection for each probe, or one kept open; default new').optional(),
 }
