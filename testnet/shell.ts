@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Frr } from './lab/frr.js'
 import { startLab, type Lab } from './lab/lab.js'
 import { loadTopology } from './lab/load.js'
 
@@ -24,6 +25,7 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     // Ctrl-C is for what runs in the terminal.
     process.on('SIGINT', () => {})
+    for (const node of lab.nodes) if (node.spec.image === 'frr') await new Frr(node).ready()
     if (node === undefined) return await openShell(lab)
     return await attach(lab.node(node).command(command.length > 0 ? command : ['bash']))
   } finally {
@@ -41,11 +43,13 @@ async function listTopologies(asked: string, names: readonly string[]): Promise<
 
 async function openShell(lab: Lab): Promise<number> {
   const nodes = lab.nodes.map((node) => node.name)
-  const bird = lab.nodes.find((node) => node.spec.image === 'bird')?.name
+  const running = (image: string): string | undefined => lab.nodes.find((node) => node.spec.image === image)?.name
+  const [bird, frr] = [running('bird'), running('frr')]
   const hints = [
     [nodes[0], `a shell in ${nodes[0]}; the same for ${nodes.slice(1).join(', ')}`],
     [`${nodes[0]} ip route`, `one command in ${nodes[0]}`],
     ...(bird === undefined ? [] : [[`${bird} birdc show protocols`, 'the sessions of the router']]),
+    ...(frr === undefined ? [] : [[`${frr} vtysh`, 'the terminal of its FRR']]),
   ]
   console.log(`The lab ${lab.name} is up; it goes when you leave this shell. In it each node is a command:`)
   for (const [example = '', meaning] of hints) console.log(`  ${example.padEnd(32)} ${meaning}`)

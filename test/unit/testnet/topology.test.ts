@@ -112,7 +112,7 @@ describe('a topology file', () => {
     ])
     assert.deepEqual(problems, [
       `${file}:4:5: topology.nodes.a: needs a kind, here or in topology.defaults: linux`,
-      `${file}:5:22: topology.nodes.b.image: alpine:3: the image names a program of this machine: local:none, local:bird, local:gobgpd`,
+      `${file}:5:22: topology.nodes.b.image: alpine:3: the image names a program of this machine: local:none, local:bird, local:frr, local:gobgpd`,
       `${file}:5:39: topology.nodes.b.exec: "echo "": the quote " is left open`,
       `${file}:5:57: topology.nodes.b.binds: each is source:/absolute/target, or with :ro behind`,
       `${file}:7:29: topology.links.0.endpoints.1: "c:eth1": there is no node c`,
