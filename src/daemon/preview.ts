@@ -8,7 +8,7 @@ import type { FittedAttributes } from '../domain/attributes.js'
 import { checkInstances, type CheckInstance } from '../domain/check-instance.js'
 import type { ProbeResult } from '../domain/check-verdict.js'
 import { isManaged, type Config, type VipConfig } from '../domain/config.js'
-import { planRoute, type BindingBelief, type RouteBelief } from '../domain/plan.js'
+import { beliefIn, planRoute, type BindingBelief } from '../domain/plan.js'
 import type { Reason } from '../domain/reason.js'
 import { routerSessions, type RouterSessions } from '../domain/router-sessions.js'
 import { TargetError, type KernelObserved, type RouterObserved } from '../domain/target.js'
@@ -174,10 +174,7 @@ function previewRoute(
   if (observed === null || route === undefined) return 'unknown'
   const there = observed.routes.get(address.text)
   const bound: BindingBelief = { state: 'present', interface: wanted.holdOn ?? '', owner: 'ours' }
-  const belief: RouteBelief =
-    there === undefined
-      ? { state: 'absent', since: -Infinity }
-      : { state: 'present', attributes: there.attributes, since: 0 }
+  const belief = beliefIn(there, 0)
   const change = planRoute(address, route, { belief: bound, error: null }, belief)
   if (change === null) return there === undefined ? 'none' : 'keep'
   if (change.kind === 'withdraw') return 'withdraw'

@@ -1,7 +1,7 @@
 import { sameAttributes } from '../domain/attributes.js'
 import type { RouterConfig } from '../domain/config.js'
 import type { RouterFacts } from '../domain/fit.js'
-import { planRoute, type RouteBelief } from '../domain/plan.js'
+import { beliefIn, planRoute, type RouteBelief } from '../domain/plan.js'
 import type { RouterKnown } from '../domain/route-reason.js'
 import type {
   ObservedRoute,
@@ -224,20 +224,9 @@ export class RouterUnit implements RouterFacts {
       this.core.showReasons(text)
       return
     }
-    const error = null
-    if (route === undefined) {
-      believed.setRoute(this.name, text, { state: 'absent', since: startedAt }, error, now)
-      if (this.core.journal.state.routes.get(this.name)?.has(text) === true) {
-        this.core.journal.write({ op: 'withdraw', address: text, router: this.name })
-      }
-    } else {
-      believed.setRoute(
-        this.name,
-        text,
-        { state: 'present', attributes: route.attributes, since: startedAt },
-        error,
-        now,
-      )
+    believed.setRoute(this.name, text, beliefIn(route, startedAt), null, now)
+    if (route === undefined && this.core.journal.state.routes.get(this.name)?.has(text) === true) {
+      this.core.journal.write({ op: 'withdraw', address: text, router: this.name })
     }
     const change = this.#needed(text)
     if (change !== null && !first && belief.state !== 'unsure') {
@@ -270,5 +259,5 @@ function kindsOf(observed: RouterObserved | null): string {
 
 function agrees(belief: ReturnType<Core['believed']['route']>['belief'], route: ObservedRoute | undefined): boolean {
   if (route === undefined) return belief.state === 'absent'
-  return belief.state === 'present' && sameAttributes(belief.attributes, route.attributes)
+  return belief.state === 'present' && route.attributes !== null && sameAttributes(belief.attributes, route.attributes)
 }

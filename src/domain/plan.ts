@@ -1,7 +1,7 @@
 import type { Address } from './address.js'
 import { sameAttributes, type FittedAttributes } from './attributes.js'
 import type { Wanted, WantedRoute } from './desired.js'
-import type { AddressChange, RouteChange, TargetError } from './target.js'
+import type { AddressChange, ObservedRoute, RouteChange, TargetError } from './target.js'
 
 /** What is believed of one route in one router, from outcomes and observations alone. */
 export type RouteBelief =
@@ -10,6 +10,13 @@ export type RouteBelief =
   | { readonly state: 'absent'; readonly since: number }
   /** It may be there or not: a deadline passed, or the router could not be asked. */
   | { readonly state: 'unsure' }
+
+/** What an observation that began at `since` says of one route. */
+export function beliefIn(route: ObservedRoute | undefined, since: number): RouteBelief {
+  if (route === undefined) return { state: 'absent', since }
+  // With attributes that nobody can tell it has to be announced anew, and to be withdrawn all the same.
+  return route.attributes === null ? { state: 'unsure' } : { state: 'present', attributes: route.attributes, since }
+}
 
 /** What is believed of one address in the kernel. */
 export type BindingBelief =

@@ -72,6 +72,7 @@ const announceFailures: Record<TargetErrorCode, Reason> = {
   'not-permitted': 'announce-failed',
   rejected: 'announce-failed',
   unsupported: 'announce-failed',
+  busy: 'announce-failed',
   conflict: 'router-conflict',
 }
 

@@ -42,10 +42,14 @@ export type TargetErrorCode =
   | 'rejected'
   /** An operator's own object holds the place. */
   | 'conflict'
+  /** The target refused this change for what it holds now, or for a lock; the same change may go through later. */
+  | 'busy'
   /** The target's release can't do this. */
   | 'unsupported'
   /** The answer made no sense: something else listens there. */
   | 'nonsense'
+
+const retryable: ReadonlySet<TargetErrorCode> = new Set(['unreachable', 'timeout', 'conflict', 'busy'])
 
 /** One sentence for a person in `message`: what happened, to what, what to do. */
 export class TargetError extends Error {
@@ -61,7 +65,7 @@ export class TargetError extends Error {
 
   /** Whether the same request may succeed later without anybody changing the configuration. */
   get retryable(): boolean {
-    return this.code === 'unreachable' || this.code === 'timeout' || this.code === 'conflict'
+    return retryable.has(this.code)
   }
 }
 
@@ -74,7 +78,16 @@ export type RouteChange =
 /** A host route inside the pools that this router originates itself. */
 export interface ObservedRoute {
   readonly address: Address
-  readonly attributes: FittedAttributes
+  /** Null: somebody changed it so that they can't be told. */
+  readonly attributes: FittedAttributes | null
+}
+
+/** A host route inside the pools that this router originates by what somebody else configured. */
+export interface ForeignRoute {
+  /** The lines of its configuration that do it, for a person. */
+  readonly by: string
+  /** Neighbors that it was sent to. */
+  readonly sentTo: readonly string[]
 }
 
 export type SessionKind = 'ebgp' | 'ibgp'
@@ -104,6 +117,8 @@ export interface RouterObserved {
   /** By address text: our host routes, that is all locally originated ones inside the pools. */
   readonly routes: ReadonlyMap<string, ObservedRoute>
   readonly sessions: readonly Session[]
+  /** By address text: what it originates inside the pools that is not ours, where the router can tell. */
+  readonly foreign: ReadonlyMap<string, ForeignRoute>
 }
 
 export interface RouterTarget extends Target<RouteChange, RouterObserved> {

@@ -38,7 +38,9 @@ const rules: Readonly<Record<string, FolderRule>> = {
     packages: [...grpc, 'protobufjs', 'dns-packet'],
   },
   kernel: { own: ['domain/', 'platform/'], node: true, packages: [] },
-  'routers/gobgp': { own: ['domain/', 'platform/', 'gen/gobgp/'], node: true, packages: grpc },
+  'routers/common': { own: ['domain/', 'platform/'], node: false, packages: [] },
+  'routers/gobgp': { own: ['domain/', 'platform/', 'routers/common/', 'gen/gobgp/'], node: true, packages: grpc },
+  'routers/frr': { own: ['domain/', 'platform/', 'routers/common/'], node: true, packages: [] },
   'routers/kinds.ts': { own: ['domain/', 'platform/', 'routers/'], node: false, packages: [] },
   control: { own: ['domain/', 'platform/', 'gen/vipcast/'], node: true, packages: [...grpc, 'prom-client'] },
   cli: {

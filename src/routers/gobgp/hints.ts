@@ -3,8 +3,8 @@ import { backoff } from '../../platform/backoff.js'
 import { sleep, type Clock } from '../../platform/clock.js'
 import { CallFailed, unaryTimeout, type Api } from './api.js'
 import type { Echoes } from './echoes.js'
-import { HintBox } from './hint-box.js'
-import type { PoolSet } from './pools.js'
+import { HintBox } from '../common/hint-box.js'
+import type { PoolSet } from '../common/pool-set.js'
 import { Watch } from './watch.js'
 
 /** Milliseconds between two looks whether the daemon still answers: a frozen one closes no connection. */

@@ -7,7 +7,7 @@ import { unaryTimeout, type Api, type Speaker } from './api.js'
 import { decodeAttributes, unicast } from './attributes.js'
 import type { Generation } from './generation.js'
 import { hostOfPrefix, isLocal } from './path.js'
-import type { PoolSet } from './pools.js'
+import type { PoolSet } from '../common/pool-set.js'
 import { decodeSession, type SessionFound } from './sessions.js'
 
 /** Milliseconds for a list: 3.10 needs one second for 10,000 routes of an idle daemon. */
@@ -35,7 +35,8 @@ export async function observeRouter(api: Api, pools: PoolSet, signal: AbortSigna
     const readable = affordable || !one.session.established
     sessions.push({ ...one.session, sent: readable ? await listSent(api, one, pools, signal) : null })
   }
-  return { daemon: `gobgpd ${generation.release}`, routes, sessions }
+  // What it originates inside the pools is ours, whoever made it.
+  return { daemon: `gobgpd ${generation.release}`, routes, sessions, foreign: new Map() }
 }
 
 async function listRoutes(api: Api, pools: PoolSet, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedRoute>> {

@@ -14,7 +14,7 @@ import type { Endpoint } from './connection.js'
 import { Echoes } from './echoes.js'
 import { watchRouter } from './hints.js'
 import { observeRouter } from './observe.js'
-import { PoolSet } from './pools.js'
+import { PoolSet } from '../common/pool-set.js'
 
 export interface GobgpOptions {
   /** Name of the router in the configuration. */

@@ -1,7 +1,7 @@
 import type { WatchEventResponse, Path, Peer } from '../../gen/gobgp/messages_pb.js'
 import type { Speaker } from './api.js'
 import type { Echoes } from './echoes.js'
-import type { PoolSet } from './pools.js'
+import type { PoolSet } from '../common/pool-set.js'
 import { hostOfPath, isLocal } from './path.js'
 import { decodeSession } from './sessions.js'
 

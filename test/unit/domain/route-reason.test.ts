@@ -24,7 +24,8 @@ const there: RouteBelief = { state: 'present', attributes, since: sentAt }
 const gone: RouteBelief = { state: 'absent', since: -Infinity }
 
 function observed(sessions: readonly Session[]): RouterObserved {
-  return { daemon: 'gobgpd 3.10.0', routes: new Map([[address.text, { address, attributes }]]), sessions }
+  const routes = new Map([[address.text, { address, attributes }]])
+  return { daemon: 'gobgpd 3.10.0', routes, sessions, foreign: new Map() }
 }
 
 function known(sessions: readonly Session[], over: Partial<RouterKnown> = {}): RouterKnown {

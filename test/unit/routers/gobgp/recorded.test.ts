@@ -23,7 +23,7 @@ import { hostOfPath, hostOfPrefix, isLocal, pathOf } from '../../../../src/route
 import { decodeSession } from '../../../../src/routers/gobgp/sessions.js'
 import { Watch } from '../../../../src/routers/gobgp/watch.js'
 import type { Client } from '@connectrpc/connect'
-import { PoolSet } from '../../../../src/routers/gobgp/pools.js'
+import { PoolSet } from '../../../../src/routers/common/pool-set.js'
 import { pools as prefixes } from '../../../contract/router.contract.js'
 import { bytes, readRecordings, type RecordedCall } from '../../../support/gobgp-recording.js'
 import { address, announce } from '../../../support/routes.js'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { prefixContains, type Prefix } from '../../../../src/domain/address.js'
-import { PoolSet } from '../../../../src/routers/gobgp/pools.js'
+import { PoolSet } from '../../../../src/routers/common/pool-set.js'
 import { address, prefix } from '../../../support/routes.js'
 
 const octet = fc.integer({ min: 0, max: 255 })

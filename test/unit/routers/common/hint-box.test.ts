@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { TargetError, type Hint } from '../../../../src/domain/target.js'
-import { HintBox } from '../../../../src/routers/gobgp/hint-box.js'
+import { HintBox } from '../../../../src/routers/common/hint-box.js'
 import { createFakeClock, type FakeClock } from '../../../support/fake-clock.js'
 
 const gone = new TargetError('unreachable', 'gone')

@@ -1,0 +1,133 @@
+import type { Hint, TargetErrorCode } from '../../../domain/target.js'
+import { backoff } from '../../../platform/backoff.js'
+import { sleep, type Clock } from '../../../platform/clock.js'
+import { HintBox } from '../../common/hint-box.js'
+import { parseJson } from '../json.js'
+import type { Nudge } from '../nudge.js'
+import type { Turns } from '../turns.js'
+import { Closed } from '../vty/connection.js'
+import { toFailure, VtyFailed } from '../vty/errors.js'
+import { listTimeout, shortTimeout, type Bgpd } from './bgpd.js'
+import { showSummary, showTable } from './instance.js'
+import { readPicture, type PictureLog } from './picture.js'
+import { sweepMaps } from './sweep.js'
+
+/** Milliseconds between two looks: FRR tells nobody what changed in it, and a frozen daemon closes no connection. */
+const heartbeat = 1_000
+/** A daemon that has just started is told its configuration by somebody else, in its first seconds. */
+const afterStart = 100
+const youth = 5_000
+/** A look holds bgpd up: no more than a hundredth of its time. */
+const restFactor = 100
+/** From the last change to the removal of route-maps that it left unused. */
+const sweepAfter = 300
+
+export interface Watched {
+  /** The connection for what is read. */
+  readonly reads: Bgpd
+  /** The connection for changes: kept open and proven, so that a withdrawal finds it ready. */
+  readonly changes: Bgpd
+  readonly pictures: PictureLog
+  readonly turns: Turns
+  /** Nudged after each change of ours. */
+  readonly nudge: Nudge
+  /** When the last change of ours was answered. */
+  readonly lastChange: () => number
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** Follows the daemon until the signal aborts or the reader leaves: there is never more than one watch. */
+export async function* watchBgp(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
+  const own = new AbortController()
+  const stop = (): void => own.abort()
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  const box = new HintBox(watched.clock)
+  const following = follow(watched, box, own.signal)
+  // A fault of ours must reach the reader as well, not wait until it leaves.
+  following.catch(stop)
+  try {
+    yield* box.read(own.signal)
+  } finally {
+    stop()
+    signal.removeEventListener('abort', stop)
+    await following
+  }
+}
+
+async function follow(watched: Watched, box: HintBox, signal: AbortSignal): Promise<void> {
+  // A bgpd that is back with a saved `network` of ours announces it as soon as it has a session: that takes a second.
+  const retry = backoff(20, 250, watched.random)
+  let reported: TargetErrorCode | undefined
+  const onConnected = (): void => {
+    reported = undefined
+    retry.reset()
+    box.connected()
+  }
+  while (!signal.aborted) {
+    try {
+      await watchOnce(watched, box, onConnected, signal)
+    } catch (failed) {
+      if (!(failed instanceof VtyFailed)) throw failed
+      const { error } = failed
+      if (!signal.aborted && error.code !== reported) box.disconnected(error)
+      reported = error.code
+    }
+    await sleep(watched.clock, retry.next(), signal)
+  }
+}
+
+/** One watch, from the first look to the failure that ends it. Throws VtyFailed. */
+async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void, signal: AbortSignal): Promise<void> {
+  const { pictures, clock } = watched
+  pictures.forget()
+  const startedAt = clock.now()
+  let lookAt = startedAt + (await look(watched, box, signal))
+  onConnected()
+  let sweptAt = -Infinity
+  while (!signal.aborted) {
+    const changedAt = Math.max(watched.lastChange(), startedAt)
+    const sweepAt = changedAt > sweptAt ? changedAt + sweepAfter : Infinity
+    await rest(watched, Math.min(lookAt, sweepAt) - clock.now(), signal)
+    if (signal.aborted) return
+    if (clock.now() >= sweepAt && watched.lastChange() <= changedAt) {
+      await watched.turns.take(() => sweepMaps(watched.changes, signal))
+      sweptAt = changedAt
+    }
+    if (clock.now() < lookAt) continue
+    const pause = clock.now() - startedAt < youth ? afterStart : heartbeat
+    lookAt = clock.now() + Math.max(pause, await look(watched, box, signal))
+  }
+}
+
+/** Throws VtyFailed when a connection is closed: another bgpd may be there in a moment, which knows nothing of us. */
+async function rest({ reads, changes, nudge, clock }: Watched, ms: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  const paused = nudge.wait(clock, ms, AbortSignal.any([signal, over.signal]))
+  const lost = await Promise.race([paused.then(() => false), reads.vty.lost(), changes.vty.lost()])
+  over.abort()
+  await paused
+  if (lost) throw toFailure(new Closed('its connection is gone'), reads.vty.question('watch it'), false)
+}
+
+/** Takes a picture and tells the news; returns how long to leave bgpd alone for it. Throws VtyFailed. */
+async function look({ reads, changes, pictures, clock }: Watched, box: HintBox, signal: AbortSignal): Promise<number> {
+  const doing = 'look at its sessions and routes'
+  const { instance, pools } = reads
+  const tables = pools.families.flatMap((family) =>
+    pools.of(family).map(({ text }) => showTable(instance, family, `${text} longer-prefixes`)),
+  )
+  const since = clock.now()
+  const [[summary, ...listed]] = await Promise.all([
+    reads.ask([showSummary(instance), ...tables], doing, listTimeout, signal),
+    changes.ask(['enable'], doing, shortTimeout, signal),
+  ])
+  const leaveAlone = (clock.now() - since) * restFactor
+  for (const table of listed) reads.expectInstance(table, doing)
+  const picture = reads.read(doing, () =>
+    readPicture(summary === undefined ? {} : parseJson(summary), listed.map(parseJson)),
+  )
+  for (const what of pictures.take(picture, since)) box.changed(what)
+  return leaveAlone
+}
