@@ -1,10 +1,10 @@
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 
 import { formatErrors, type ConfigError } from '../../config/errors.js'
 import { loadConfig } from '../../config/load.js'
 import type { Environment } from '../../config/read/file.js'
 import type { Config } from '../../domain/config.js'
-import { detectionTimes, type DetectionTime } from '../../domain/detection.js'
+import { detectionTimes, type DetectionTime, type Watching } from '../../domain/detection.js'
 import { printDocument, type Context } from '../context.js'
 import { exit } from '../exit.js'
 import { invalidConfig } from '../load-valid.js'
@@ -23,20 +23,37 @@ export async function validate(context: Context, file: string): Promise<number> 
     if (options.json) throw invalidConfig(loaded.errors)
     return exit.usage
   }
-  if (options.json) printDocument(context, validDocument(loaded.config, loaded.warnings))
-  else io.out(validText(loaded.config, loaded.warnings, io.columns, style))
+  const watching = watchingOn(loaded.config)
+  if (options.json) printDocument(context, validDocument(loaded.config, loaded.warnings, watching))
+  else io.out(validText(loaded.config, loaded.warnings, watching, io.columns, style))
   return exit.done
 }
 
-function validDocument(config: Config, warnings: readonly ConfigError[]): object {
+/** As on this host, which need not be the one that the file is for. */
+function watchingOn({ tripwires, vips }: Config): Watching {
+  const vipAddresses = vips.flatMap(({ addresses }) => addresses.map(({ text }) => text))
+  const ownAddresses = Object.values(networkInterfaces()).flatMap((on) => on?.map(({ address }) => address) ?? [])
+  const own = new Set([...vipAddresses, ...ownAddresses])
+  return { tripwires: tripwires.enabled, isOwn: (address) => own.has(address) }
+}
+
+function validDocument(config: Config, warnings: readonly ConfigError[], watching: Watching): object {
   return {
     file: config.file,
     valid: true,
     errors: [],
     warnings,
     vips: config.vips.map((vip) => {
-      const { refused, hung } = detectionTimes(vip)
-      return { name: vip.name, detection: { refused: detectionDocument(refused), hung: detectionDocument(hung) } }
+      const { refused, unarmed, suspended, hung } = detectionTimes(vip, watching)
+      return {
+        name: vip.name,
+        detection: {
+          refused: detectionDocument(refused),
+          unarmed: detectionDocument(unarmed),
+          suspended: detectionDocument(suspended),
+          hung: detectionDocument(hung),
+        },
+      }
     }),
     neighbors: attributeReach(config),
   }

@@ -1,6 +1,6 @@
 import { formatErrors, type ConfigError } from '../../config/errors.js'
 import type { Config, VipConfig } from '../../domain/config.js'
-import { detectionTimes, type DetectionTime } from '../../domain/detection.js'
+import { detectionTimes, type DetectionTime, type DetectionTimes, type Watching } from '../../domain/detection.js'
 import { kindText } from './attributes.js'
 import { attributeReach } from './reach.js'
 import type { Style } from './style.js'
@@ -8,12 +8,20 @@ import { table } from './table.js'
 import { counted, listed, wrapped } from './words.js'
 
 /** Of a valid file: how fast each VIP notices a dead service, what reaches which neighbor, and warnings. */
-export function validText(config: Config, warnings: readonly ConfigError[], columns: number, style: Style): string {
+export function validText(
+  config: Config,
+  warnings: readonly ConfigError[],
+  watching: Watching,
+  columns: number,
+  style: Style,
+): string {
   const { file, vips, routers } = config
+  const timed = vips.map((vip) => ({ vip, times: detectionTimes(vip, watching) }))
   const parts = [
     `${style.green(`${file}: valid`)}, ${counted(vips.length, 'VIP')}, ${counted(routers.length, 'router')}.\n`,
-    vips.length === 0 ? '' : detectionTable(vips, columns, style),
-    remarks(vips)
+    vips.length === 0 ? '' : detectionTable(timed, columns, style),
+    timed
+      .flatMap(remarks)
       .map((remark) => `${wrapped(`- ${remark}`, columns, 0, 2)}\n`)
       .join(''),
     reachTable(config, columns, style),
@@ -22,18 +30,42 @@ export function validText(config: Config, warnings: readonly ConfigError[], colu
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function detectionTable(vips: readonly VipConfig[], columns: number, style: Style): string {
-  const rows = vips.map((vip) => {
-    const { refused, hung } = detectionTimes(vip)
-    return [vip.name, ...timeCells(refused), ...timeCells(hung)]
-  })
-  const heads = ['VIP', 'REFUSED: MEAN', 'WORST', 'HUNG: MEAN', 'WORST']
-  return `Withdrawn after a service refuses connections, or hangs:\n${table(
+interface Timed {
+  readonly vip: VipConfig
+  readonly times: DetectionTimes
+}
+
+function detectionTable(timed: readonly Timed[], columns: number, style: Style): string {
+  const wired = timed.filter(({ times }) => worstOf(times.refused) < worstOf(times.unarmed))
+  const rows = timed.map(({ vip, times: { refused, unarmed, hung } }) => [
+    vip.name,
+    ...timeCells(refused),
+    ...(wired.length === 0 ? [] : timeCells(unarmed)),
+    ...timeCells(hung),
+  ])
+  const unarmed = wired.length === 0 ? [] : ['UNARMED: MEAN', 'WORST']
+  const heads = ['VIP', 'REFUSED: MEAN', 'WORST', ...unarmed, 'HUNG: MEAN', 'WORST']
+  const drawn = table(
     heads.map((head) => ({ head })),
     rows,
     columns,
     style,
-  )}`
+  )
+  return `Withdrawn after a service refuses connections, or hangs:\n${drawn}${wrapped(wiredRemark(wired), columns)}`
+}
+
+/** What holds when the kernel does not tell. */
+function wiredRemark(wired: readonly Timed[]): string {
+  if (wired.length === 0) return ''
+  const suspended = Math.max(...wired.map(({ times }) => worstOf(times.suspended)))
+  return (
+    'REFUSED holds while tripwires are armed, UNARMED while they are not: `vipcast explain` says which. While they are ' +
+    `suspended for what they cost, checks poll at fastInterval: ${timeText(suspended)} at worst.\n`
+  )
+}
+
+function worstOf(time: DetectionTime): number {
+  return time.kind === 'never' ? Infinity : time.worst
 }
 
 function timeCells(time: DetectionTime): [string, string] {
@@ -43,22 +75,19 @@ function timeCells(time: DetectionTime): [string, string] {
 /** As durations are written in the configuration: `750ms`, `1.25s`. */
 function timeText(milliseconds: number): string {
   const whole = Math.round(milliseconds)
+  if (whole === 0) return 'at once'
   return whole < 1000 ? `${whole}ms` : `${Number((whole / 1000).toFixed(2))}s`
 }
 
-function remarks(vips: readonly VipConfig[]): string[] {
-  return vips.flatMap((vip) => {
-    const { refused, hung } = detectionTimes(vip)
-    const found: string[] = []
-    if (vip.whenDown.kind === 'announce') found.push(`${vip.name} stays announced when it is down, as whenDown says`)
-    if (refused.kind === 'never') found.push(`${vip.name} has no check that could withdraw it`)
-    else if (hung.kind === 'never') {
-      found.push(
-        `${vip.name} never notices a service that hangs: ${listed(hung.blind)} ${hung.blind.length === 1 ? 'needs' : 'need'} no answer of it`,
-      )
-    }
-    return found
-  })
+function remarks({ vip, times: { unarmed, hung } }: Timed): string[] {
+  const found: string[] = []
+  if (vip.whenDown.kind === 'announce') found.push(`${vip.name} stays announced when it is down, as whenDown says`)
+  if (unarmed.kind === 'never') found.push(`${vip.name} has no check that could withdraw it`)
+  else if (hung.kind === 'never') {
+    const need = hung.blind.length === 1 ? 'needs' : 'need'
+    found.push(`${vip.name} never notices a service that hangs: ${listed(hung.blind)} ${need} no answer of it`)
+  }
+  return found
 }
 
 function reachTable(config: Config, columns: number, style: Style): string {

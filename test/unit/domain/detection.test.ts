@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 
 import { firstCheckState, probeInterval, stepCheck } from '../../../src/domain/check-verdict.js'
 import type { CheckConfig, Probe, VipConfig } from '../../../src/domain/config.js'
-import { detectionTimes } from '../../../src/domain/detection.js'
+import { detectionTimes as timesOf, type DetectionTimes, type Watching } from '../../../src/domain/detection.js'
 import { vote } from '../../../src/domain/vote.js'
 
 const tcp: Probe = { type: 'tcp', host: '127.0.0.1', port: 80, send: null, expect: null }
@@ -46,6 +46,13 @@ function vip(checks: readonly CheckConfig[], require: VipConfig['require'] = { k
   }
 }
 
+/** Without tripwires. */
+const polling: Watching = { tripwires: false, isOwn: () => true }
+
+function detectionTimes(config: VipConfig, watching = polling): DetectionTimes {
+  return timesOf(config, watching)
+}
+
 /** Runs the real machine: the time from the outage to `failing`, when the next probe is due after `wait`. */
 function timeToFail(one: CheckConfig, outage: 'refused' | 'hung', wait: number): number {
   const duration = outage === 'hung' ? one.timeout : 0
@@ -78,10 +85,9 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 describe('detection times', () => {
   it('of one check with fall 1 are a wait for the next probe, and the timeout when hung', () => {
-    assert.deepEqual(detectionTimes(vip([check({ fall: 1 })])), {
-      refused: { kind: 'detected', mean: 500, worst: 1000 },
-      hung: { kind: 'detected', mean: 1000, worst: 1500 },
-    })
+    const { refused, hung } = detectionTimes(vip([check({ fall: 1 })]))
+    assert.deepEqual(refused, { kind: 'detected', mean: 500, worst: 1000 })
+    assert.deepEqual(hung, { kind: 'detected', mean: 1000, worst: 1500 })
   })
 
   const cases: readonly [string, VipConfig][] = [
@@ -122,5 +128,56 @@ describe('detection times', () => {
   it('are never without a check that counts', () => {
     assert.deepEqual(detectionTimes(vip([])).refused, { kind: 'never', blind: [] })
     assert.deepEqual(detectionTimes(vip([check({ impact: 'degrade' })])).refused, { kind: 'never', blind: [] })
+  })
+})
+
+describe('detection times with tripwires', () => {
+  const armed: Watching = { tripwires: true, isOwn: (address) => address === '192.0.2.7' }
+  const at = (host: string): Probe => ({ ...tcp, host })
+  const worst = ({ refused, unarmed, suspended }: DetectionTimes): (number | null)[] =>
+    [refused, unarmed, suspended].map((time) => (time.kind === 'never' ? null : time.worst))
+
+  it('are nothing for a refused connection, by polling where none is armed, and by the fast interval where suspended', () => {
+    const times = detectionTimes(vip([check()]), armed)
+    assert.deepEqual(times.refused, { kind: 'detected', mean: 0, worst: 0 })
+    assert.deepEqual(times.unarmed, { kind: 'detected', mean: 750, worst: 1250 })
+    assert.deepEqual(times.suspended, { kind: 'detected', mean: 375, worst: 500 })
+  })
+
+  it('leave a hung service to the checks', () => {
+    const config = vip([check()])
+    assert.deepEqual(detectionTimes(config, armed).hung, detectionTimes(config).hung)
+  })
+
+  it('need a tripwire that is wanted, and a target on this host', () => {
+    const polled = [1250, 1250, 1250]
+    assert.deepEqual(worst(detectionTimes(vip([check()]))), polled)
+    assert.deepEqual(worst(detectionTimes(vip([check({ tripwire: false })]), armed)), polled)
+    assert.deepEqual(worst(detectionTimes(vip([check({ probe: at('www.example') })]), armed)), polled)
+    assert.deepEqual(worst(detectionTimes(vip([check({ probe: at('192.0.2.8') })]), armed)), polled)
+    for (const host of ['192.0.2.7', 'localhost', '::1']) {
+      assert.deepEqual(worst(detectionTimes(vip([check({ probe: at(host) })]), armed)), [0, 1250, 500])
+    }
+  })
+
+  it('take every address of the VIP itself, which is what ${address} stands for, for one of this host', () => {
+    const probe = { ...at('${address}') }
+    const config = { ...vip([check({ probe, perAddress: true })]), addresses: [{ family: 'ipv4', text: '192.0.2.7' }] }
+    assert.deepEqual(worst(detectionTimes(config as VipConfig, armed)), [0, 1250, 500])
+  })
+
+  it('are those of the check that decides: one without a tripwire for `any`, the wired one for `all`', () => {
+    const checks = [check(), check({ probe: at('www.example'), fall: 1 })]
+    assert.deepEqual(worst(detectionTimes(vip(checks), armed)), [0, 1000, 500])
+    assert.deepEqual(worst(detectionTimes(vip(checks, { kind: 'any' }), armed)), [1000, 1250, 1000])
+    const { refused } = detectionTimes(vip(checks, { kind: 'any' }), armed)
+    assert.ok(refused.kind === 'detected' && Math.abs(refused.mean - 500) < 1e-6)
+  })
+
+  it('of a unit of systemd begin with its word, tripwires or not', () => {
+    const unit = check({ probe: { type: 'systemd', unit: 'web.service' }, fall: 3 })
+    const { refused, unarmed, hung } = detectionTimes(vip([unit]))
+    assert.deepEqual(refused, { kind: 'detected', mean: 500, worst: 500 })
+    assert.deepEqual([unarmed, hung.kind], [refused, 'never'])
   })
 })
