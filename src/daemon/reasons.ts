@@ -35,10 +35,11 @@ export function reasonsOf({ vip, address, intent }: Subject, sources: ReasonSour
   return reasons
 }
 
-/** What the failing checks of an address last said. */
+/** What the failing checks of an address last said: those that count, since others never bring a VIP down. */
 function failures(vip: VipConfig, address: Address, { checks }: ReasonSources): string {
   const states = checks.states()
   const failing = checkInstances(vip).flatMap((instance) => {
+    if (instance.check.impact !== 'withdraw') return []
     if (instance.address !== null && instance.address.text !== address.text) return []
     const state = states.get(instanceKey(instance))?.state
     return state?.verdict === 'failing' ? [`${instance.check.name}: ${state.last?.detail ?? 'failing'}`] : []

@@ -285,3 +285,21 @@ describe('what the life before left', () => {
     assert.equal(next.reason('web'), 'damped')
   })
 })
+
+describe('the detail of check-failed', () => {
+  it('names the failing checks that count, and no others', async () => {
+    const daemon = await host.start(
+      config({
+        checks: [
+          checkOf({ name: 'service' }),
+          checkOf({ name: 'slow', impact: 'degrade' }),
+          checkOf({ name: 'shown', impact: 'none' }),
+        ],
+      }),
+    )
+    for (const name of ['slow', 'shown', 'service']) await daemon.report(`web/${name}`, 'failing')
+    assert.equal(daemon.reason('web'), 'check-failed')
+    assert.equal(daemon.engine.board.at(web, 'r1')?.detail, 'service: it says fail')
+    await daemon.stop()
+  })
+})
