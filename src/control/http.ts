@@ -10,6 +10,7 @@ import { ControlError, errnoOf } from './error.js'
 import { metricsContentType } from './exposition.js'
 import { metricsPage } from './metrics.js'
 import type { startProcessMetrics } from './process-metrics.js'
+import { callsUs, type OwnNames } from './host-header.js'
 import { apiHandler } from './routes.js'
 import type { Meters } from './telemetry.js'
 
@@ -19,6 +20,7 @@ export interface HttpSide {
   readonly port: DaemonPort
   readonly meters: Meters
   readonly processMetrics: Registry
+  readonly names: OwnNames
   readonly clock: Clock
   readonly signal: AbortSignal
   /** A response that could not be finished, for the log. */
@@ -35,9 +37,15 @@ export function httpServer(side: HttpSide): Server {
   }
   const api = apiHandler({ port: side.port, services: 'viewer', signal: side.signal })
   return createServer((request, response) => {
-    if (request.url?.startsWith('/vipcast.v1.Viewer/') === true) api(request, response)
+    if (!callsUs(request, side.names)) sendJson(response, 403, notOurName)
+    else if (request.url?.startsWith('/vipcast.v1.Viewer/') === true) api(request, response)
     else other(request, response)
   })
+}
+
+const notOurName = {
+  code: 'permission_denied',
+  message: 'This host is not known by the name in the Host header: ask by an address, by localhost or by its own name.',
 }
 
 function hungUp(error: unknown): boolean {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { hostname } from 'node:os'
 import type { Config } from '../domain/config.js'
 import type { DaemonPort } from '../domain/snapshot.js'
 import type { Clock } from '../platform/clock.js'
@@ -12,7 +13,7 @@ import type { Meters } from './telemetry.js'
 import { listenAt, type SocketPlace } from './unix-socket.js'
 
 export interface ControlOptions {
-  readonly config: Pick<Config, 'control' | 'http'>
+  readonly config: Pick<Config, 'control' | 'http' | 'node'>
   readonly port: DaemonPort
   readonly meters: Meters
   readonly clock: Clock
@@ -108,7 +109,8 @@ async function openHttp(
   config: Config['http'] & { kind: 'listen' },
 ): Promise<{ close: Close; port: number }> {
   const { registry, stop } = startProcessMetrics()
-  const server = httpServer({ ...options, processMetrics: registry })
+  const names = { listen: config.host, names: [hostname(), options.config.node, config.host] }
+  const server = httpServer({ ...options, processMetrics: registry, names })
   try {
     await listenHttp(server, config)
   } catch (error) {

@@ -31,6 +31,7 @@ export async function openControl(
   t: TestContext,
   port: DaemonPort,
   over: Partial<ControlOptions['config']['control']> = {},
+  listen = '127.0.0.1',
 ): Promise<Harness> {
   const directory = await temporaryDirectory(t)
   const [socket, readSocket] = [join(directory, 'control.sock'), join(directory, 'read.sock')]
@@ -39,7 +40,8 @@ export async function openControl(
   const control = await startControl({
     config: {
       control: { socket, group: null, readSocket: { path: readSocket, group: null }, ...over },
-      http: { kind: 'listen', host: '127.0.0.1', port: 0 },
+      http: { kind: 'listen', host: listen, port: 0 },
+      node: 'web-a',
     },
     port,
     meters,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { startControl } from '../../../src/control/server.js'
 import { createMeters } from '../../../src/control/telemetry.js'
@@ -70,6 +71,7 @@ test('a port that is taken is an error that names it, and leaves no socket behin
     config: {
       control: { socket, group: null, readSocket: null },
       http: { kind: 'listen', host: '127.0.0.1', port },
+      node: 'web-a',
     },
     port: sampleDaemon(),
     meters: createMeters(),
@@ -88,7 +90,7 @@ test('with http off nothing listens, and the socket still does', async (t) => {
   const socket = join(await temporaryDirectory(t), 'control.sock')
   const ending = new AbortController()
   const control = await startControl({
-    config: { control: { socket, group: null, readSocket: null }, http: { kind: 'off' } },
+    config: { control: { socket, group: null, readSocket: null }, http: { kind: 'off' }, node: 'web-a' },
     port: sampleDaemon(),
     meters: createMeters(),
     clock: systemClock,
@@ -100,4 +102,53 @@ test('with http off nothing listens, and the socket still does', async (t) => {
   ending.abort()
   await control.closed
   assert.ok(!existsSync(socket))
+})
+
+/** The status of a GET that calls the host by a name. */
+async function calling(url: string, host: string, path: string): Promise<number> {
+  const asked = request(`${url}${path}`, { headers: { host } }).end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode ?? 0
+}
+
+const viewer = `/vipcast.v1.Viewer/GetVip?encoding=json&message=${encodeURIComponent('{"name":"shop"}')}`
+
+test('a page whose name was turned to this host reads nothing, and is told why', async (t) => {
+  const { url } = await openControl(t, sampleDaemon(calmWorld()))
+  for (const path of [viewer, '/metrics', '/healthz', '/vipcast.v1.Operator/Disable']) {
+    for (const host of [
+      'evil.example:9179',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      'web-a.evil.example',
+    ]) {
+      assert.equal(await calling(url, host, path), 403, `${host} ${path}`)
+    }
+  }
+  const said = await fetch(`${url}/healthz`)
+  assert.equal(said.status, 200)
+})
+
+test('a request by an address, as localhost, by the name of the host or of its node is answered', async (t) => {
+  const { url } = await openControl(t, sampleDaemon(calmWorld()))
+  const hosts = [
+    '127.0.0.1:9179',
+    '192.0.2.7',
+    '[::1]:9179',
+    '[2001:db8::1]',
+    'localhost:9179',
+    'LOCALHOST.',
+    'WEB-A:80',
+  ]
+  for (const host of [...hosts, hostname()]) assert.equal(await calling(url, host, viewer), 200, host)
+})
+
+test('metrics and health of a side that is open to other hosts are given by any name, the status is not', async (t) => {
+  const { control } = await openControl(t, sampleDaemon(calmWorld()), {}, '0.0.0.0')
+  const url = `http://127.0.0.1:${control.httpPort}`
+  const scrape = 'web-a.example:9179'
+  assert.equal(await calling(url, scrape, '/metrics'), 200)
+  assert.equal(await calling(url, scrape, '/healthz'), 200)
+  assert.equal(await calling(url, scrape, viewer), 403)
 })
