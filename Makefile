@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help install packages build lint format test unit contract sim lab-tests pack-test demo docs lab bench soak clean
+.PHONY: help install packages build lint format test unit contract sim lab-tests pack-test demo docs lab bench interop soak clean
 
 OUT := build
 LAB ?=
@@ -14,6 +14,7 @@ help:
 	@echo 'make build           compile; the executable is dist/main.js'
 	@echo 'make lint format     check the style; apply it'
 	@echo 'make bench           measure against floors; prints a table, writes JSON to $(OUT)/bench'
+	@echo 'make interop         try routing daemons of other Debian releases; prints a matrix (minutes, and downloads)'
 	@echo 'make docs            write docs/configuration.md and docs/reasons.md anew from the code'
 	@echo 'make soak            ten minutes of a thousand checks on busy cores: no false withdrawal'
 	@echo 'make lab LAB=<name>  bring a topology of testnet/ up and open a shell in it'
@@ -72,6 +73,10 @@ lab: build packages
 
 bench: build packages
 	@node $(OUT)/test/bench/main.js
+
+# ROWS='gobgp birdUpstream-bird3' plays the rows whose names begin so.
+interop: build packages
+	@node $(OUT)/test/interop/main.js $(ROWS)
 
 # SOAK_SECONDS=60 makes it short.
 soak: build packages

@@ -48,7 +48,7 @@ export interface FrrWorld {
  * `await unpackedOfDebian('sid', 'frr')`.
  */
 export async function openFrrWorld(release?: Unpacked): Promise<FrrWorld> {
-  const binds = release === undefined ? {} : { own: [`${release.root}:/run/frr-release:ro`] }
+  const binds = release === undefined ? {} : { own: [`${release.root}:/run/release:ro`] }
   const lab = await startLab(`${fixtures}world.clab.yml`, { binds })
   const [own, edge, core, area] = ['own', 'edge', 'core', 'area'].map((name) => lab.node(name)) as [
     LabNode,

@@ -4,25 +4,12 @@
 # Each daemon reads /etc/frr/<daemon>.conf by itself, and is told its part of the integrated /etc/frr/frr.conf. They end
 # with this script, and it with the last of them. After one was killed alone, `frr bgpd` starts it anew. Once all are
 # configured, /run/frr/ready holds the pid of this script.
-# Another release than this machine's: unpacked with all that it needs (testnet/debian-release.sh), it is bound to
-# /run/frr-release.
 set -eu
 daemons=("$@")
 # Those that the others look for once, and then not for ten seconds, come first.
 ((${#daemons[@]})) || daemons=(mgmtd zebra staticd bgpd ospfd ospf6d)
-release=/run/frr-release
 inside=()
 declare -A pids=() zebra_socket=([zebra]=zserv.api)
-
-# It runs on a C library of its own: its files are the root, with the directories that are the node's own.
-enter_release() {
-  inside=(chroot "$release")
-  mountpoint -q "$release/run" && return
-  # A link to a file of this machine leads nowhere from there.
-  cp --remove-destination "$(realpath /etc/passwd)" /etc/passwd
-  local own
-  for own in proc dev run etc var tmp; do mount --rbind "/$own" "$release/$own"; done
-}
 
 # FRR wants its user to be in this group, and to give it the sockets; without root no group but root's is there to give.
 join_group() {
@@ -60,7 +47,7 @@ configure() {
   fi
 }
 
-[ ! -e "$release" ] || enter_release
+[ ! -e /run/release ] || inside=(chroot /run/release)
 join_group
 mkdir -p /run/frr /etc/frr /var/lib/frr /var/log/frr /var/tmp/frr
 # PAM, which vtysh asks otherwise, may lack its own configuration here.

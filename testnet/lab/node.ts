@@ -124,10 +124,13 @@ export class LabNode {
 
   /** For the lab: brings the files and kernel settings in that the topology wants. */
   async prepare(signal: AbortSignal): Promise<void> {
-    const directories = images.get(this.spec.image)?.directories ?? []
+    const { directories = [], programs = [] } = images.get(this.spec.image) ?? {}
+    const { binds } = this.spec
+    const released = binds.some(({ target }) => target === '/run/release') ? programs : []
     const steps = [
       ...directories.flatMap((path) => ['directory', path]),
-      ...this.spec.binds.flatMap(({ source, target, readOnly }) => [readOnly ? 'bind' : 'copy', source, target]),
+      ...binds.flatMap(({ source, target, readOnly }) => [readOnly ? 'bind' : 'copy', source, target]),
+      ...released.flatMap((program) => ['release', program]),
     ]
     if (steps.length > 0) await this.#place(steps, { signal })
     const settings = Object.entries(this.spec.sysctls).map(([key, value]) => `${key}=${value}`)

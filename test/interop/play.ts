@@ -1,0 +1,32 @@
+import { gobgpSuite } from '../contract/router-gobgp.suite.js'
+import { routerContract } from '../contract/router.contract.js'
+import { unpackedOfDebian, type Unpacked } from '../support/debian.js'
+import { openGobgpWorld } from '../support/gobgp-world.js'
+import { gobgpOfDebian } from '../support/gobgpd.js'
+import { failoverStory } from './failover.js'
+import { rows, type Column, type Role } from './rows.js'
+import { openTwoHosts } from './two-hosts.js'
+
+/**
+ * The tests of one cell of the matrix, in a process of their own.
+ *   usage: play.js ROW COLUMN      node build/test/interop/play.js gobgp-gobgpd-sid BGP
+ */
+const plays: Readonly<Record<Role, Partial<Record<Column, (release: Unpacked, debian: string) => void>>>> = {
+  gobgp: {
+    contract: (_, debian) => {
+      routerContract(`gobgpd of Debian ${debian}`, async () => openGobgpWorld(await gobgpOfDebian(debian)))
+      gobgpSuite(`of Debian ${debian}`, () => gobgpOfDebian(debian))
+    },
+    BGP: (release) => failoverStory('gobgpd', release.version, () => openTwoHosts({ host1: release })),
+  },
+  birdUpstream: {
+    BGP: (release) => failoverStory('BIRD upstream', release.version, () => openTwoHosts({ router: release })),
+  },
+}
+
+const [key, wanted] = process.argv.slice(2)
+const row = rows.find((each) => each.key === key)
+const column = row?.columns.find((each) => each === wanted)
+const play = row === undefined || column === undefined ? undefined : plays[row.role][column]
+if (row === undefined || play === undefined) throw new Error(`there is no cell ${key} ${wanted} with tests`)
+play(await unpackedOfDebian(row.debian, row.package), row.debian)

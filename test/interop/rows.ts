@@ -1,0 +1,37 @@
+/** The columns of the matrix: the contract suite of a router, and the failover story over each protocol. */
+export const columns = ['contract', 'BGP', 'OSPF'] as const
+export type Column = (typeof columns)[number]
+
+/** What a routing daemon does in the test, and what is tried with it there. */
+export type Role = keyof typeof roles
+
+const roles = {
+  gobgp: { software: 'GoBGP', place: 'beside vipcast', columns: ['contract', 'BGP'] },
+  birdUpstream: { software: 'BIRD', place: 'upstream of gobgpd', columns: ['BGP'] },
+} as const satisfies Record<string, { software: string; place: string; columns: readonly Column[] }>
+
+/** One release of one routing daemon in one role. */
+export interface Row {
+  /** For the command line and for files: gobgp-trixie. */
+  readonly key: string
+  readonly role: Role
+  readonly software: string
+  readonly place: string
+  readonly columns: readonly Column[]
+  /** The Debian release, and the package in it. */
+  readonly debian: string
+  readonly package: string
+}
+
+export const rows: readonly Row[] = [
+  row('gobgp', 'bookworm', 'gobgpd'),
+  row('gobgp', 'trixie', 'gobgpd'),
+  row('gobgp', 'sid', 'gobgpd'),
+  row('birdUpstream', 'bookworm', 'bird2'),
+  row('birdUpstream', 'sid', 'bird2'),
+  row('birdUpstream', 'sid', 'bird3'),
+]
+
+function row(role: Role, debian: string, packageName: string): Row {
+  return { key: `${role}-${packageName}-${debian}`, role, debian, package: packageName, ...roles[role] }
+}
