@@ -134,9 +134,11 @@ function errorOf({ errorName, body }: DbusMessage): DbusError {
 async function authenticate(socket: Socket, signal: AbortSignal): Promise<void> {
   const user = Buffer.from(String(process.geteuid?.() ?? 0)).toString('hex')
   socket.write(`\0AUTH EXTERNAL ${user}\r\n`)
+  const closed = once(socket, 'close', { signal }).then(() => [])
   let answer = ''
   while (!answer.includes('\r\n')) {
-    const [piece] = (await once(socket, 'data', { signal })) as [Buffer]
+    const [piece] = (await Promise.race([once(socket, 'data', { signal }), closed])) as [Buffer?]
+    if (piece === undefined) throw new Error('the message bus closed the connection')
     answer += piece.toString('latin1')
     if (answer.length > longestAnswer) break
   }

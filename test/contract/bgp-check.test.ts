@@ -41,6 +41,13 @@ if (process.env['LAB'] !== 'none') {
       await waitFor('the loss', async () => (await result(2)) === 'fail: 1 session established, 2 expected')
     })
 
+    it('fails while the router hangs, and follows it when it goes on', async () => {
+      await world.freeze()
+      assert.match(await result(1), /^fail: edge does not answer: /)
+      await world.thaw()
+      await waitFor('the session', async () => (await result(1)) === 'pass: 1 session established')
+    })
+
     it('fails once the router itself is gone', async () => {
       await world.kill()
       assert.match(await result(1), /^fail: edge does not answer: /)

@@ -56,6 +56,16 @@ interface Answer {
   readonly ending: (socket: Socket) => void
 }
 
+const dns = {
+  type: 'dns',
+  host: '127.0.0.1',
+  query: 'health.example',
+  rrtype: 'A',
+  transport: 'tcp',
+  expect: null,
+  expectRcode: 'NOERROR',
+} as const
+
 describe('any bytes as an answer', () => {
   const kinds: readonly [string, (port: number) => Probe][] = [
     ['tcp', (port) => tcpProbe({ port, send: 'hello', expect: 'this is never said' })],
@@ -66,6 +76,9 @@ describe('any bytes as an answer', () => {
       (port) => httpProbe({ url: `http://127.0.0.1:${port}/`, followRedirects: true, expectBody: 'x!' }),
     ],
     ['http2', (port) => httpProbe({ url: `http://127.0.0.1:${port}/`, http2: true })],
+    ['tls', (port) => ({ type: 'tls', host: '127.0.0.1', port, serverName: null, ca: null, minDaysLeft: 0 })],
+    ['grpc', (port) => ({ type: 'grpc', host: '127.0.0.1', port, tls: null, call: { kind: 'health', service: '' } })],
+    ['dns', (port) => ({ ...dns, port })],
     ['https', (port) => httpProbe({ url: `https://127.0.0.1:${port}/`, insecure: true })],
   ]
   for (const [kind, probeOf] of kinds) {

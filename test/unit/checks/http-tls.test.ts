@@ -9,7 +9,10 @@ import type { Certificate } from '../../support/certificates.js'
 import { createAuthority } from '../../support/certificates.js'
 import { httpProbe } from '../../support/check-instance.js'
 import { probeBy, proberOf, probing } from '../../support/probing.js'
+import { startServerChild } from '../../support/server-child.js'
 import { refusingPort, serveHttp, serveHttps, serveTcp } from '../../support/servers.js'
+import { serveBadly, serveDripping } from '../../support/stream-servers.js'
+import { waitFor } from '../../support/wait.js'
 
 const ours = createAuthority()
 const foreign = createAuthority()
@@ -84,6 +87,37 @@ describe('http check: TLS', () => {
     const resetting = await serveTcp(t, (socket) => socket.once('data', () => socket.resetAndDestroy()))
     assert.equal(await probing(at(resetting.port)), 'fail: connection reset')
     assert.equal(await probing(at(await refusingPort(t))), 'fail: connection refused')
+  })
+
+  it('says so of a process that hangs, in the handshake and after it', async (t) => {
+    const { cert, key } = ours.issue({ names })
+    const server = await startServerChild(t, 'tls-server-main.js', cert, key)
+    assert.equal(await probing(at(server.port), 1_000), 'fail: connected, but no answer within 1000 ms')
+    server.freeze()
+    assert.equal(await probing(at(server.port), 150), 'fail: connected, but no TLS handshake within 150 ms')
+    await server.kill()
+    assert.equal(await probing(at(server.port)), 'fail: connection refused')
+  })
+
+  it('fails without reading on when the service sends noise without end, or a byte at a time', async (t) => {
+    const flooding = await serveBadly(t, 'flooding')
+    assert.match(await probing(at(flooding.port)), /^fail: TLS handshake failed: /)
+    // A record of 16 KiB that holds one handshake message.
+    const dripping = await serveDripping(t, Buffer.from('1603034000020003fc', 'hex'))
+    assert.equal(await probing(at(dripping.port), 150), 'fail: connected, but no TLS handshake within 150 ms')
+    await waitFor('the connections to be closed', () => flooding.open + dripping.open === 0)
+  })
+
+  it('reads no more of an endless body than it searches', async (t) => {
+    const server = await serveHttps(t, pem(ours.issue({ names })), (_, response) => {
+      const pump = (): void => {
+        while (response.socket !== null && response.write(Buffer.alloc(64 * 1024, 'x')));
+      }
+      response.on('drain', pump)
+      pump()
+    })
+    assert.match(await probing(at(server.port, { expectBody: 'ready' })), /^fail: status 200, answer lacks "ready"/)
+    await waitFor('the connection to be closed', () => server.open === 0)
   })
 
   it('names a service that wants a certificate of the client', async (t) => {

@@ -90,12 +90,15 @@ describe('a tls check', () => {
     assert.equal(byAddress, `fail: certificate is not for 127.0.0.1 ${lists}`)
   })
 
-  it('fails with a certificate of a foreign authority, that of this machine included', async (t) => {
+  it('fails with a certificate of a foreign authority, that of this machine included, or of none', async (t) => {
     const { port } = await certified(t)
     const foreign = createAuthority().ca
     const untrusted = 'certificate is from an authority that is not trusted (name it in `ca`)'
     assert.equal(await probing(tlsProbe(port, { ca: foreign })), `fail: ${untrusted}`)
     assert.equal(await probing(tlsProbe(port, { ca: null })), `fail: ${untrusted}`)
+    const own = await serveTls(t, authority.selfSigned({ names: 'DNS:www.example' }))
+    const selfSigned = 'certificate is self-signed and not trusted (name it in `ca`)'
+    assert.equal(await probing(tlsProbe(own.port)), `fail: ${selfSigned}`)
   })
 
   it('tests nothing when its authorities can not be read', async (t) => {
