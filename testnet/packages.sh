@@ -23,6 +23,7 @@ nsenter  util-linux  the namespaces that the lab is made of
 setpriv  util-linux  ends the lab with the program that started it
 mount    mount       file systems of the lab's nodes
 hostname hostname    names of the lab's nodes
+fping    fping       echoes for checks of type ping
 perl     perl-base   makes the files of the machine read-only in the lab, and reads BGP from its wire
 LIST
 }

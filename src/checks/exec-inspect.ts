@@ -1,8 +1,8 @@
 import type { ExecProbe } from '../domain/config.js'
 import type { ProbeProblem } from '../domain/probe-problem.js'
-import { lackedCapabilities } from '../platform/capabilities.js'
 import type { ProcessRunner } from '../platform/process.js'
 import { findProgram } from '../platform/process-spawn.js'
+import { isDaemonsUser } from './daemon-user.js'
 import { findAccount, lackedFor } from './account.js'
 
 /** Looks for a program and its user; null when there is nothing to say. */
@@ -18,14 +18,9 @@ async function inspectUser(user: string | null, runner: ProcessRunner): Promise<
   if (lacked.length === 0) return null
   return {
     key: 'user',
-    kind: (await isTheDaemon()) ? 'not-permitted' : 'missing',
+    kind: (await isDaemonsUser()) ? 'not-permitted' : 'missing',
     message: `to run programs as ${user} vipcast needs ${lacked.join(', ')}`,
   }
-}
-
-/** Whoever may not even bind addresses is not the user that the daemon runs as, and its privileges say nothing. */
-async function isTheDaemon(): Promise<boolean> {
-  return (await lackedCapabilities(['CAP_NET_ADMIN'])).length === 0
 }
 
 /** As another user it may be found or not: that is not for us to see. */

@@ -3,11 +3,13 @@ import type { ProbeProblem } from '../domain/probe-problem.js'
 import type { Clock } from '../platform/clock.js'
 import { createProcessRunner } from '../platform/process.js'
 import { inspectExec } from './exec-inspect.js'
+import { inspectPing } from './ping-inspect.js'
 import { trustOf } from './trust.js'
 
 /** Looks at what a probe names on this host, before there is a daemon; null when there is nothing to say of it. */
 export async function inspectProbe(probe: Probe, clock: Clock): Promise<ProbeProblem | null> {
   if (probe.type === 'systemd') return (await import('./systemd.js')).inspectUnit(probe, clock)
+  if (probe.type === 'ping') return inspectPing(clock)
   if (probe.type === 'exec') return inspectExec(probe, createProcessRunner(clock))
   const call = probe.type === 'grpc' && probe.call.kind === 'method' ? probe.call : null
   return (await inspectAuthorities(probe, clock)) ?? (call === null ? null : await inspectCall(call, clock))

@@ -13,6 +13,7 @@ import { udp } from './udp.js'
 import { dns } from './dns.js'
 import { grpc } from './grpc.js'
 import { exec } from './exec.js'
+import { ping } from './ping.js'
 
 /** Every kind of check. */
 export const probeKinds: ProbeKinds = {
@@ -29,6 +30,7 @@ export const probeKinds: ProbeKinds = {
   load,
   agent,
   exec,
+  ping,
 }
 
 /** The host that a probe is aimed at, as written; null when it is aimed at none. */

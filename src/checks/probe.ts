@@ -18,8 +18,8 @@ export type Finding =
 /** One probe of a configuration, ready to be sent again and again, never twice at a time. */
 export interface Prober {
   /**
-   * Loads the code that its probes need; undefined when nothing is left to load. Called before each probe: what it takes
-   * is no time of the service's.
+   * What has to be before each probe: code is loaded, a helper started, a turn to start a program awaited; undefined when
+   * there is nothing to wait for. It takes no time of the service's.
    */
   readonly load?: () => Promise<void> | undefined
   /**

@@ -16,7 +16,6 @@ const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['vips.*.mode', 'exclusive'],
   ['vips.*.override', 'any'],
   ['vips.*.drain', 'any'],
-  ['vips.*.checks[*].type', 'ping'],
 ]
 
 const rows = new Set(notBuilt.map(([path, value]) => `${path}=${value}`))

@@ -221,6 +221,11 @@ export interface AgentProbe {
   readonly port: number
 }
 
+export interface PingProbe {
+  readonly type: 'ping'
+  readonly host: string
+}
+
 export interface ExecProbe {
   readonly type: 'exec'
   /** The address of the VIP that it is about; null when neither its command nor its environment names one. */
@@ -308,6 +313,7 @@ export type Probe =
   | LoadProbe
   | AgentProbe
   | ExecProbe
+  | PingProbe
 
 /** A probe, and how its results become a verdict. */
 export interface CheckConfig extends CheckCommon {

@@ -104,6 +104,7 @@ function notices(probe: Probe, outage: Outage): boolean {
     case 'file':
     case 'bgp':
     case 'load':
+    case 'ping': // the kernel replies, whatever becomes of the service
       return false
   }
 }

@@ -2,8 +2,11 @@
 export interface ProbeProblem {
   /** The key of the check that it is about. */
   readonly key: string
-  /** `missing`: it is not here, which need not be the host that it is for. `not-permitted`: this daemon may not do it. */
-  readonly kind: 'wrong' | 'missing' | 'not-permitted'
+  /**
+   * `missing`: it is not here, which need not be the host that it is for. The last two are said by whom the daemon runs as, on
+   * its host.
+   */
+  readonly kind: 'wrong' | 'missing' | 'not-permitted' | 'not-installed'
   /** For a person, without a full stop at its end. */
   readonly message: string
 }

@@ -66,6 +66,7 @@ export function watchedListener(probe: Probe): Listener | null {
     case 'bgp':
     case 'load':
     case 'exec':
+    case 'ping':
       return null
   }
 }

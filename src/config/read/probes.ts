@@ -14,6 +14,7 @@ import { readUdp } from './probes/udp.js'
 import { readDns } from './probes/dns.js'
 import { readGrpc } from './probes/grpc.js'
 import { readExec } from './probes/exec.js'
+import { readPing } from './probes/ping.js'
 
 /** Reads what a check has of its own, by its type. */
 export const probeReaders: Readonly<Record<CheckType, (place: Place) => Probe>> = {
@@ -30,4 +31,5 @@ export const probeReaders: Readonly<Record<CheckType, (place: Place) => Probe>> 
   load: readLoad,
   agent: readAgent,
   exec: readExec,
+  ping: readPing,
 }

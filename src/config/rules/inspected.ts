@@ -26,5 +26,6 @@ async function inspectOne({ place }: ReadCheck, inspect: () => ReturnType<Inspec
 const remedies = {
   missing: 'On the host that runs vipcast it must be there',
   wrong: 'Correct the check, or the file',
-  'not-permitted': 'Add them to AmbientCapabilities and CapabilityBoundingSet of the unit',
+  'not-permitted': 'Add what it lacks to AmbientCapabilities and CapabilityBoundingSet of the unit',
+  'not-installed': 'Install it, or remove the check',
 } as const

@@ -13,6 +13,7 @@ import { udpShape } from './probes/udp.js'
 import { dnsShape } from './probes/dns.js'
 import { grpcShape } from './probes/grpc.js'
 import { execShape } from './probes/exec.js'
+import { pingShape } from './probes/ping.js'
 import { flag, name, oneOf, someTime, wholeNumber } from './scalars.js'
 
 /** Keys that every check has, and `defaults.check` too. */
@@ -52,6 +53,7 @@ export const checkShapes = {
   load: loadShape,
   agent: agentShape,
   exec: execShape,
+  ping: pingShape,
 }
 
 export type CheckType = keyof typeof checkShapes

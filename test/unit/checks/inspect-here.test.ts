@@ -9,7 +9,7 @@ import { lackedIn } from '../../../src/platform/capabilities.js'
 
 /** What `vipcast validate` says of a check, started with these words before it. */
 async function validating(t: TestContext, check: string, before: readonly string[] = []): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'vipcast-exec-inspect-'))
+  const folder = mkdtempSync(join(tmpdir(), 'vipcast-inspect-'))
   t.after(() => rmSync(folder, { recursive: true }))
   chmodSync(folder, 0o755)
   const file = join(folder, 'v.yaml')
@@ -47,7 +47,7 @@ describe('the program of an exec check', () => {
     const check = 'type: exec, command: [sh], user: nobody'
     assert.equal(await validating(t, check), '0 ')
     const daemon = ['setpriv', '--bounding-set', '-setuid,-kill']
-    const remedy = 'Add them to AmbientCapabilities and CapabilityBoundingSet of the unit'
+    const remedy = 'Add what it lacks to AmbientCapabilities and CapabilityBoundingSet of the unit'
     assert.equal(await validating(t, check, daemon), `2 .user: ${needs} CAP_SETUID, CAP_KILL. ${remedy}`)
   })
 
@@ -55,6 +55,23 @@ describe('the program of an exec check', () => {
     const person = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
     const said = await validating(t, 'type: exec, command: [sh], user: root', person)
     assert.match(said, /^0 \.user: to run programs as root vipcast needs CAP_SETUID, CAP_SETGID, CAP_KILL\. /)
+  })
+})
+
+describe('fping, for checks of type ping', () => {
+  const check = 'type: ping, host: 192.0.2.1'
+  // With the path of this machine it may be there or not.
+  const without = ['env', 'PATH=/no/such']
+  const missing = '.type: fping is not installed (Debian: fping)'
+
+  it('must be on the host of the daemon', { skip: process.getuid?.() !== 0 }, async (t) => {
+    assert.equal(await validating(t, check, without), `2 ${missing}. Install it, or remove the check`)
+  })
+
+  it('need not be on the machine of whoever only validates', async (t) => {
+    const person = ['setpriv', '--bounding-set', '-net_admin']
+    const before = process.getuid?.() === 0 ? [...person, ...without] : without
+    assert.equal(await validating(t, check, before), `0 ${missing}. On the host that runs vipcast it must be there`)
   })
 })
 
