@@ -1,6 +1,7 @@
 import { gobgpSuite } from '../contract/router-gobgp.suite.js'
 import { routerContract } from '../contract/router.contract.js'
 import { unpackedOfDebian, type Unpacked } from '../support/debian.js'
+import { openFrrRouter } from '../support/frr-router.js'
 import { openGobgpWorld } from '../support/gobgp-world.js'
 import { gobgpOfDebian } from '../support/gobgpd.js'
 import { failoverStory } from './failover.js'
@@ -18,6 +19,9 @@ const plays: Readonly<Record<Role, Partial<Record<Column, (release: Unpacked, de
       gobgpSuite(`of Debian ${debian}`, () => gobgpOfDebian(debian))
     },
     BGP: (release) => failoverStory('gobgpd', release.version, () => openTwoHosts({ host1: release })),
+  },
+  frr: {
+    contract: (release) => routerContract(`FRR ${release.version}`, () => openFrrRouter(release)),
   },
   birdUpstream: {
     BGP: (release) => failoverStory('BIRD upstream', release.version, () => openTwoHosts({ router: release })),

@@ -7,6 +7,7 @@ export type Role = keyof typeof roles
 
 const roles = {
   gobgp: { software: 'GoBGP', place: 'beside vipcast', columns: ['contract', 'BGP'] },
+  frr: { software: 'FRR', place: 'beside vipcast', columns: ['contract'] },
   birdUpstream: { software: 'BIRD', place: 'upstream of gobgpd', columns: ['BGP'] },
 } as const satisfies Record<string, { software: string; place: string; columns: readonly Column[] }>
 
@@ -27,6 +28,9 @@ export const rows: readonly Row[] = [
   row('gobgp', 'bookworm', 'gobgpd'),
   row('gobgp', 'trixie', 'gobgpd'),
   row('gobgp', 'sid', 'gobgpd'),
+  row('frr', 'bookworm', 'frr'),
+  row('frr', 'trixie', 'frr'),
+  row('frr', 'sid', 'frr'),
   row('birdUpstream', 'bookworm', 'bird2'),
   row('birdUpstream', 'sid', 'bird2'),
   row('birdUpstream', 'sid', 'bird3'),

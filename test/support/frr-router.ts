@@ -2,6 +2,7 @@ import { systemClock } from '../../src/platform/clock.js'
 import { makeMap, mapName } from '../../src/routers/frr/bgp/route-map.js'
 import { FrrTarget } from '../../src/routers/frr/target.js'
 import { pools, type RouterWorld } from '../contract/router.contract.js'
+import type { Unpacked } from './debian.js'
 import { openFrrWorld, type FrrWorld } from './frr-world.js'
 
 /** The lab of frr-world.ts as the contract suite sees it: our target, and somebody else who configures bgpd. */
@@ -14,8 +15,8 @@ export interface FrrRouterWorld extends RouterWorld {
 
 export const asn = 65001
 
-export async function openFrrRouter(): Promise<FrrRouterWorld> {
-  const world = await openFrrWorld()
+export async function openFrrRouter(release?: Unpacked): Promise<FrrRouterWorld> {
+  const world = await openFrrWorld(release)
   const { frr } = world
   const another = (): FrrTarget =>
     new FrrTarget({
