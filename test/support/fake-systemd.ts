@@ -25,7 +25,7 @@ const running: UnitState = { load: 'loaded', active: 'active', sub: 'running' }
 /** Fields of headers, by number. */
 const [path, face, member, errorName, replySerial, destination, signature] = [1, 2, 3, 4, 5, 6, 8] as const
 
-export async function startFakeSystemd(t: TestContext, bus: string): Promise<FakeSystemd> {
+export async function startFakeSystemd(t: Pick<TestContext, 'after'>, bus: string): Promise<FakeSystemd> {
   const socket = connect(bus)
   t.after(() => socket.destroy())
   await once(socket, 'connect')

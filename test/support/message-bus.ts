@@ -14,7 +14,8 @@ export interface MessageBus {
   stop(): Promise<void>
 }
 
-const configuration = (path: string): string => `<!DOCTYPE busconfig PUBLIC
+/** Of a dbus-daemon that listens at a path. */
+export const busConfiguration = (path: string): string => `<!DOCTYPE busconfig PUBLIC
   "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <listen>unix:path=${path}</listen>
@@ -33,7 +34,7 @@ export async function startMessageBus(t: TestContext, at?: string): Promise<Mess
   const folder = mkdtempSync(join(tmpdir(), 'vipcast-bus-'))
   const path = at ?? join(folder, 'socket')
   const config = join(folder, 'bus.conf')
-  writeFileSync(config, configuration(path))
+  writeFileSync(config, busConfiguration(path))
   const argv = ['--pdeathsig', 'KILL', 'dbus-daemon', `--config-file=${config}`, '--nofork', '--print-address']
   const child = spawn('setpriv', argv, { stdio: ['ignore', 'pipe', 'ignore'] })
   const exited = once(child, 'exit')
