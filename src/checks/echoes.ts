@@ -1,7 +1,8 @@
+import { echoTurn } from '../domain/echo-turn.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
 import { onAbort } from './dial.js'
-import { Fping, leastPeriod, type FpingTask } from './fping.js'
+import { Fping, type FpingTask } from './fping.js'
 import type { FpingLine } from './fping-line.js'
 
 /** A reply to an echo. */
@@ -24,7 +25,7 @@ export interface EchoNeeds {
 export interface EchoWatch {
   readonly address: string
   /**
-   * The last reply, when it is no older than the last echo and was not returned before; else the next one. Replies that took
+   * The last reply, when it came within the last period, in which there was one echo; else the next one. Replies that took
    * too long do not count. Null when the signal aborts first.
    */
   next(signal: AbortSignal): Promise<Reply | null>
@@ -97,7 +98,7 @@ export class Echoes {
         patience = Math.max(patience, needs.timeout)
       }
     }
-    this.#period = Math.max(leastPeriod(addresses.length), period)
+    this.#period = echoTurn(addresses.length, period)
     // Twice as long as any check, so that it can tell what came too late.
     return { addresses, period: this.#period, patience: 2 * patience }
   }
@@ -119,7 +120,6 @@ export class Echoes {
 class Watch implements EchoWatch {
   readonly #fresh: () => Reply | null
   readonly #release: () => void
-  #returned: Reply | null = null
   #waiting: ((reply: Reply | null) => void) | null = null
   #lacking = 'no reply'
 
@@ -139,7 +139,7 @@ class Watch implements EchoWatch {
       this.#waiting = resolve
       onAbort(signal, () => this.#end(null))
       const fresh = this.#fresh()
-      if (fresh !== null && fresh !== this.#returned) this.onReply(fresh)
+      if (fresh !== null) this.onReply(fresh)
     })
   }
 
@@ -163,7 +163,6 @@ class Watch implements EchoWatch {
   }
 
   #end(reply: Reply | null): void {
-    this.#returned = reply ?? this.#returned
     this.#waiting?.(reply)
     this.#waiting = null
   }

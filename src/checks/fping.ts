@@ -1,3 +1,4 @@
+import { echoGap } from '../domain/echo-turn.js'
 import { backoff } from '../platform/backoff.js'
 import { lackedCapabilities } from '../platform/capabilities.js'
 import type { Clock } from '../platform/clock.js'
@@ -155,16 +156,10 @@ export function fpingTrouble(end: ProcessEnd, said: string, lacksRaw: boolean): 
   return lacksRaw ? `${trouble}; vipcast lacks CAP_NET_RAW` : trouble
 }
 
-/** What fping lets anybody ask for: an echo every millisecond, and 50 ms for a reply, at least. */
-const gap = 1
+/** Less than that fping grants only to root. */
 const leastPatience = 50
 
 function argvOf({ addresses, period, patience }: FpingTask): string[] {
-  const times = ['-i', String(gap), '-p', String(period), '-t', String(Math.max(patience, leastPatience))]
+  const times = ['-i', String(echoGap), '-p', String(period), '-t', String(Math.max(patience, leastPatience))]
   return ['fping', '-l', ...times, ...new Set([heartbeat, ...addresses])]
-}
-
-/** The shortest period that it can keep for so many addresses and itself lets anybody ask for. */
-export function leastPeriod(addresses: number): number {
-  return Math.max(10, (addresses + 1) * gap)
 }

@@ -10,7 +10,7 @@ import { socketFailure } from './socket-failure.js'
 
 /**
  * Passes when a reply to an echo comes in time. One fping sends an echo to every host in turn, again and again; a probe takes
- * the last reply, when that is no older than one turn and no probe before took it, or waits for the next.
+ * the last reply, when that is no older than one turn, or waits for the next.
  *
  * | what happens                        | result                                                                    |
  * |-------------------------------------|---------------------------------------------------------------------------|

@@ -1,10 +1,34 @@
+import { checkInstances } from '../../domain/check-instance.js'
+import { echoTurn } from '../../domain/echo-turn.js'
 import { spawnsPerSecond, spawnsWanted } from '../../domain/spawning.js'
+import { durationText } from '../schema/scalars.js'
 import type { ReadFile } from '../read/file.js'
 
 /** What checks of the host itself can't do on this host, or in this configuration. */
 export function hostCheckRules(file: ReadFile): void {
   refuseUnknownRouters(file)
   refuseTooManyPrograms(file)
+  warnOfSlowEchoes(file)
+}
+
+/** See docs/checks.md: one process sends them, one each millisecond, to each host as often as any check asks for. */
+function warnOfSlowEchoes({ vips }: ReadFile): void {
+  const pings = vips
+    .flatMap(({ checks }) => checks.checks)
+    .filter(({ config }) => config.probe.type === 'ping')
+    .sort((a, b) => a.config.fastInterval - b.config.fastInterval)
+  const [hasty] = pings
+  if (hasty === undefined) return
+  const { fastInterval } = hasty.config
+  const probes = vips.flatMap(({ config }) => checkInstances(config)).map(({ probe }) => probe)
+  const hosts = new Set(probes.flatMap((probe) => (probe.type === 'ping' ? [probe.host] : []))).size
+  const turn = echoTurn(hosts, fastInterval)
+  if (turn <= fastInterval) return
+  const spot = hasty.place.entry('fastInterval') ?? hasty.place
+  spot.warn(
+    `${hosts} host${hosts === 1 ? '' : 's'} can get one echo in ${turn} ms each, not in ${durationText(fastInterval)}`,
+    'Write a longer fastInterval, or ping fewer hosts',
+  )
 }
 
 /** Points at the one that is run most often. */

@@ -56,30 +56,46 @@ const option = ({ args }: FakeFping, name: string): string | undefined => args[a
 const hosts = ({ args }: FakeFping): string[] => args.slice(args.indexOf('-t') + 2)
 
 describe('a ping check', () => {
-  it('passes on the reply that is there, and the next time only on another one', async () => {
+  it('passes on the reply that is there, as long as it is no older than one turn of fping', async () => {
     const world = new World()
     const prober = await world.checking()
     world.fping.reply(host, 0, 0.57)
+    await world.clock.advance(250)
     assert.equal(await world.probe(prober), 'pass: reply in 0.57 ms')
-    assert.equal(await world.probe(prober), 'fail: no reply within 500 ms')
+    await world.clock.advance(1)
+    const alive = (): void => world.fping.reply(heartbeat, 1)
+    assert.equal(await world.probe(prober, alive), 'fail: no reply within 500 ms')
+  })
+
+  it('else waits for the next', async () => {
+    const world = new World()
+    const prober = await world.checking()
     assert.equal(await world.probe(prober, () => world.fping.reply(host, 1)), 'pass: reply in 0.5 ms')
   })
 
   it('takes no duplicate for another reply', async () => {
     const world = new World()
     const prober = await world.checking()
-    const twice = (): void => [7, 7].forEach((sequence) => world.fping.reply(host, sequence))
-    assert.equal(await world.probe(prober, twice), 'pass: reply in 0.5 ms')
-    assert.equal(await world.probe(prober), 'fail: no reply within 500 ms')
-  })
-
-  it('takes no reply that is older than one turn of fping', async () => {
-    const world = new World()
-    const prober = await world.checking()
-    world.fping.reply(host, 0)
-    await world.clock.advance(251)
+    world.fping.reply(host, 7)
+    await world.clock.advance(200)
+    world.fping.reply(host, 7)
+    await world.clock.advance(51)
     const alive = (): void => world.fping.reply(heartbeat, 1)
     assert.equal(await world.probe(prober, alive), 'fail: no reply within 500 ms')
+  })
+
+  it('passes at every probe when turns take longer than its fastInterval and its timeout', async () => {
+    const world = new World()
+    const prober = world.check(host, { fastInterval: 100, timeout: 100 })
+    for (let n = 0; n < 999; n += 1) world.check(`198.18.${n >> 8}.${n & 255}`)
+    await world.clock.advance(20)
+    for (let turn = 0; turn < 3; turn += 1) {
+      world.fping.reply(host, turn)
+      for (let probe = 0; probe < 10; probe += 1) {
+        await world.clock.advance(100)
+        assert.equal(await world.probe(prober, () => {}, 100), 'pass: reply in 0.5 ms')
+      }
+    }
   })
 
   it('tells a reply that came too late, and what came instead of one', async () => {
