@@ -30,6 +30,7 @@ const exitCodes: Record<ClientErrorCode, ExitCode> = {
   timeout: exit.failed,
   disconnected: exit.failed,
   'unknown-vip': exit.usage,
+  'not-manual': exit.usage,
   'invalid-config': exit.usage,
   failed: exit.failed,
   usage: exit.usage,

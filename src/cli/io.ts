@@ -10,6 +10,8 @@ export interface Io {
   /** Height of the terminal in lines; null when the output is none. */
   readonly rows: number | null
   readonly color: boolean
+  /** Asks a person and returns the answer; null where nobody sits at a terminal. */
+  ask(question: string): Promise<string | null>
   /** Calls back at SIGINT and SIGTERM; until then they end the process at once, as usual. Returns an undo. */
   onInterrupt(callback: () => void): () => void
 }
@@ -30,6 +32,7 @@ export function processIo(): Io {
     columns: terminal ? Math.max(stdout.columns, 40) : usualColumns,
     rows: terminal ? stdout.rows : null,
     color: terminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    ask,
     onInterrupt,
   }
 }
@@ -37,6 +40,18 @@ export function processIo(): Io {
 function leaveQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
   process.exit()
+}
+
+async function ask(question: string): Promise<string | null> {
+  const { stdin, stderr } = process
+  if (!stdin.isTTY || !stderr.isTTY) return null
+  const { createInterface } = await import('node:readline/promises')
+  const dialogue = createInterface({ input: stdin, output: stderr })
+  try {
+    return await dialogue.question(question)
+  } finally {
+    dialogue.close()
+  }
 }
 
 function onInterrupt(callback: () => void): () => void {

@@ -11,11 +11,9 @@ const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['routers.*.type', 'frr-grpc'],
   ['routers.*.type', 'kernel'],
   ['vips.*.mode', 'override'],
-  ['vips.*.mode', 'manual'],
   ['vips.*.mode', 'local'],
   ['vips.*.mode', 'exclusive'],
   ['vips.*.override', 'any'],
-  ['vips.*.drain', 'any'],
 ]
 
 const rows = new Set(notBuilt.map(([path, value]) => `${path}=${value}`))

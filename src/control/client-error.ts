@@ -14,6 +14,7 @@ export type ClientErrorCode =
   /** The connection ended before the answer. */
   | 'disconnected'
   | 'unknown-vip'
+  | 'not-manual'
   | 'invalid-config'
   | 'failed'
   | 'usage'
@@ -65,6 +66,7 @@ export function connectFailed(path: string, cause: unknown): ClientError {
 
 const refused: Partial<Record<string, ClientErrorCode>> = {
   'unknown-vip': 'unknown-vip',
+  'not-manual': 'not-manual',
   'invalid-config': 'invalid-config',
   failed: 'failed',
   usage: 'usage',

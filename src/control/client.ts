@@ -57,6 +57,13 @@ export interface Client {
   events(request: { after: number; follow: boolean }, signal: AbortSignal): AsyncIterable<EventDocument>
   disable(vips: readonly string[] | 'all', signal: AbortSignal): Promise<Done>
   enable(vips: readonly string[] | 'all', signal: AbortSignal): Promise<Done>
+  /** `seconds` after which it ends by itself; null: not. */
+  drain(vips: readonly string[] | 'all', seconds: number | null, signal: AbortSignal): Promise<Done>
+  undrain(vips: readonly string[] | 'all', signal: AbortSignal): Promise<Done>
+  claim(vip: string, signal: AbortSignal): Promise<Done>
+  release(vip: string, signal: AbortSignal): Promise<Done>
+  /** How many TCP connections to the VIP are established. */
+  connections(vip: string, signal: AbortSignal): Promise<number>
   reload(signal: AbortSignal): Promise<Done>
   withdrawAll(signal: AbortSignal): Promise<Done>
   close(): void
@@ -122,12 +129,14 @@ function transportOver(
   return { transport, close }
 }
 
-function views(path: string, transport: Transport): Pick<Client, 'status' | 'vip' | 'events'> {
+function views(path: string, transport: Transport): Pick<Client, 'status' | 'vip' | 'connections' | 'events'> {
   const viewer = createClient(Viewer, transport)
   return {
     status: (signal) => asked(path, () => wholeStatus(viewer, signal)),
     vip: (name, signal) =>
       asked(path, async () => toDocument(GetVipResponseSchema, await viewer.getVip({ name }, { signal }))),
+    connections: (vip, signal) =>
+      asked(path, async () => Number((await viewer.countConnections({ vip }, { signal })).established)),
     events: async function* ({ after, follow }, signal) {
       try {
         // A follower waits as long as nothing happens: no deadline.
@@ -157,7 +166,9 @@ async function wholeStatus(viewer: CallsOf<typeof Viewer>, signal: AbortSignal):
   }
 }
 
-function commands(path: string, transport: Transport): Pick<Client, 'disable' | 'enable' | 'reload' | 'withdrawAll'> {
+type Commands = Omit<Client, 'daemonVersion' | 'status' | 'vip' | 'connections' | 'events' | 'close'>
+
+function commands(path: string, transport: Transport): Commands {
   const operator = createClient(Operator, transport)
   const options = (signal: AbortSignal): { signal: AbortSignal; timeoutMs: number } => ({
     signal,
@@ -173,6 +184,11 @@ function commands(path: string, transport: Transport): Pick<Client, 'disable' | 
   return {
     disable: (vips, signal) => ask(() => operator.disable(chosen(vips), options(signal))),
     enable: (vips, signal) => ask(() => operator.enable(chosen(vips), options(signal))),
+    drain: (vips, seconds, signal) =>
+      ask(() => operator.drain({ ...chosen(vips), ...(seconds !== null && { duration: seconds }) }, options(signal))),
+    undrain: (vips, signal) => ask(() => operator.undrain(chosen(vips), options(signal))),
+    claim: (vip, signal) => ask(() => operator.claim({ vip }, options(signal))),
+    release: (vip, signal) => ask(() => operator.release({ vip }, options(signal))),
     reload: (signal) => ask(() => operator.reload({}, options(signal))),
     withdrawAll: (signal) => ask(() => operator.withdrawAll({}, options(signal))),
   }

@@ -1,6 +1,6 @@
 import type { ServiceImpl } from '@connectrpc/connect'
 import type { DaemonPort, OperatorRequest } from '../domain/snapshot.js'
-import type { DisableRequest, EnableRequest, Operator } from '../gen/vipcast/v1/operator_pb.js'
+import type { DisableRequest, Operator } from '../gen/vipcast/v1/operator_pb.js'
 import { refusal } from './refusal.js'
 
 /** Serves what changes the daemon. */
@@ -13,13 +13,18 @@ export function operatorService(port: DaemonPort): ServiceImpl<typeof Operator> 
   return {
     disable: (request) => ask({ kind: 'disable', vips: chosen(request) }),
     enable: (request) => ask({ kind: 'enable', vips: chosen(request) }),
+    drain: ({ duration, ...request }) =>
+      ask({ kind: 'drain', vips: chosen(request), duration: duration === undefined ? null : duration * 1000 }),
+    undrain: (request) => ask({ kind: 'undrain', vips: chosen(request) }),
+    claim: ({ vip }) => ask({ kind: 'claim', vip }),
+    release: ({ vip }) => ask({ kind: 'release', vip }),
     reload: () => ask({ kind: 'reload' }),
     withdrawAll: () => ask({ kind: 'withdraw-all' }),
   }
 }
 
 /** An empty list must not come to mean everything. */
-function chosen({ vips, all }: DisableRequest | EnableRequest): readonly string[] | 'all' {
+function chosen({ vips, all }: Pick<DisableRequest, 'vips' | 'all'>): readonly string[] | 'all' {
   if (all === vips.length > 0) {
     throw refusal({ code: 'usage', message: 'the request names no VIP', remedy: 'name VIPs, or set all, and not both' })
   }

@@ -1,7 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect'
 import type { DaemonPort, Snapshot } from '../domain/snapshot.js'
+import { TargetError } from '../domain/target.js'
 import type {
+  CountConnectionsRequest,
+  CountConnectionsResponseSchema,
   EventSchema,
   GetStatusRequest,
   GetStatusResponseSchema,
@@ -26,6 +29,7 @@ export function viewerService(port: DaemonPort): ServiceImpl<typeof Viewer> {
     },
     getStatus: (request) => statusPage(port.snapshot(), request),
     getVip: (request) => oneVip(port.snapshot(), request),
+    countConnections: (request, context) => connections(port, request, context),
     listEvents: (request, context) => events(port, request, context),
   }
 }
@@ -50,13 +54,7 @@ function statusPage(
 
 function oneVip(snapshot: Snapshot, { name }: GetVipRequest): MessageInitShape<typeof GetVipResponseSchema> {
   const vip = snapshot.vip(name)
-  if (vip === null) {
-    throw refusal({
-      code: 'unknown-vip',
-      message: `the daemon has no VIP named ${JSON.stringify(name)}`,
-      remedy: '`vipcast status` lists those it has',
-    })
-  }
+  if (vip === null) throw noSuchVip(name)
   const at = timestamps(snapshot)
   const used = new Set(vip.addresses.flatMap(({ routes }) => routes.map(({ router }) => router)))
   return {
@@ -64,6 +62,33 @@ function oneVip(snapshot: Snapshot, { name }: GetVipRequest): MessageInitShape<t
     vip: viewVip(vip, snapshot.now, at),
     routers: snapshot.routers.filter(({ name }) => used.has(name)).map((router) => viewRouter(router, at)),
   }
+}
+
+async function connections(
+  port: DaemonPort,
+  { vip }: CountConnectionsRequest,
+  { signal }: HandlerContext,
+): Promise<MessageInitShape<typeof CountConnectionsResponseSchema>> {
+  const established = await counted(() => port.connections(vip, signal))
+  if (established === null) throw noSuchVip(vip)
+  return { established: BigInt(established) }
+}
+
+async function counted(count: () => Promise<number | null>): Promise<number | null> {
+  try {
+    return await count()
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+    throw refusal({ code: 'failed', message: error.message, remedy: 'ask again' })
+  }
+}
+
+function noSuchVip(name: string): ConnectError {
+  return refusal({
+    code: 'unknown-vip',
+    message: `the daemon has no VIP named ${JSON.stringify(name)}`,
+    remedy: '`vipcast status` lists those it has',
+  })
 }
 
 async function* events(

@@ -18,7 +18,7 @@ export function viewVip(vip: VipStatus, now: number, at: ToTimestamp): MessageIn
     detail: vipDetail(vip) ?? undefined,
     asWished: isIntended(vip.reason),
     since: at(vip.since),
-    request: vip.request,
+    request: vip.request.kind,
     require: requireInWords(vip.require),
     checks: vip.checks.map((check) => viewCheck(check, at)),
     addresses: vip.addresses.map((address) => viewAddress(vip, address, at)),
@@ -124,11 +124,11 @@ function viewRoute(route: RouteStatus, detail: string | null, at: ToTimestamp): 
 
 interface Deadline {
   readonly at: number
-  readonly kind: 'probe' | 'hold-down' | 'adoption'
+  readonly kind: 'probe' | 'hold-down' | 'adoption' | 'drain' | 'undrain'
   readonly subject: string
 }
 
-/** The end of a hold-down or an adoption changes something by itself; a probe only may, so it comes second. */
+/** The end of a hold-down, an adoption or a drain changes something by itself; a probe only may, so it comes second. */
 function nextDeadline(
   vip: VipStatus,
   now: number,
@@ -138,6 +138,11 @@ function nextDeadline(
     ...(heldUntil === null ? [] : [{ at: heldUntil, kind: 'hold-down' as const, subject: address.text }]),
     ...(keptUntil === null ? [] : [{ at: keptUntil, kind: 'adoption' as const, subject: address.text }]),
   ])
+  const { name, request } = vip
+  if (request.kind === 'drained') {
+    ends.push({ at: request.withdrawAt, kind: 'drain', subject: name })
+    if (request.until !== null) ends.push({ at: request.until, kind: 'undrain', subject: name })
+  }
   const probes = vip.checks.flatMap((check): Deadline[] =>
     check.nextAt === null ? [] : [{ at: check.nextAt, kind: 'probe', subject: check.name }],
   )

@@ -3,6 +3,7 @@ import type { Config, VipConfig } from '../domain/config.js'
 import type { Phase } from '../domain/desired.js'
 import { refuseOutsidePools } from '../domain/guard-rail.js'
 import { healthDeadline } from '../domain/health.js'
+import { requestDeadline } from '../domain/request.js'
 import { routerSessions } from '../domain/router-sessions.js'
 import { sleep, type Clock } from '../platform/clock.js'
 import { Alarms } from './alarms.js'
@@ -192,9 +193,10 @@ export class Engine implements Core {
   /** When time alone changes something about the address. */
   #setAlarm(text: string): void {
     const now = this.clock.now()
-    const health = this.fleet.subjects.get(text)?.health
+    const subject = this.fleet.subjects.get(text)
     const deadlines = [
-      health === undefined ? null : healthDeadline(health, now),
+      subject === undefined ? null : healthDeadline(subject.health, now),
+      subject === undefined ? null : requestDeadline(this.requests.of(subject.vip), now),
       this.kernel.settledAt(text),
       this.repairs.nextDue(text, now),
     ].filter((at) => at !== null)

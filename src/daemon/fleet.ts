@@ -2,16 +2,9 @@ import { parseAddress, type Address } from '../domain/address.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import type { CheckVerdict } from '../domain/check-verdict.js'
 import type { CheckConfig, Config, VipConfig } from '../domain/config.js'
-import {
-  intentOf,
-  wantedFor,
-  wantedNowhere,
-  type Intent,
-  type Phase,
-  type Request,
-  type Wanted,
-} from '../domain/desired.js'
+import { intentOf, wantedFor, wantedNowhere, type Intent, type Phase, type Wanted } from '../domain/desired.js'
 import type { RouterFacts } from '../domain/fit.js'
+import type { Request } from '../domain/request.js'
 import { firstHealth, releaseHold, stepHealth, type Health, type Inherited } from '../domain/health.js'
 import { vote, type Verdict } from '../domain/vote.js'
 
@@ -28,7 +21,7 @@ export interface Subject {
 
 /** What the fleet reads from its surroundings. */
 export interface FleetInputs {
-  readonly requestOf: (vip: string) => Request
+  readonly requestOf: (vip: VipConfig) => Request
   readonly phase: () => Phase
   readonly routers: () => ReadonlyMap<string, RouterFacts>
   /** Grows when the kinds of sessions of a router, or the routers themselves, change. */
@@ -112,7 +105,7 @@ export class Fleet {
     const { requestOf, phase, routersVersion, now } = this.#inputs
     const verdict = vote(vip.require, this.#ballots(before))
     const health = verdict === before.health.verdict ? before.health : this.#stepped(before, verdict)
-    const fresh = intentOf(vip, health, requestOf(vip.name), phase(), now())
+    const fresh = intentOf(vip, health, requestOf(vip), phase(), now())
     // Of one VIP, kind and reason of the intent decide what is wanted, and so does what its routers take.
     const same = fresh.kind === intent.kind && fresh.reason === intent.reason && before.fittedTo === routersVersion()
     if (same && health === before.health) return { before, after: before }
@@ -139,7 +132,7 @@ export class Fleet {
 
   #subject(vip: VipConfig, address: Address, health: Health): Subject {
     const { requestOf, phase, routers, routersVersion, now } = this.#inputs
-    const intent = intentOf(vip, health, requestOf(vip.name), phase(), now())
+    const intent = intentOf(vip, health, requestOf(vip), phase(), now())
     const wanted = wantedFor(vip, address, intent, phase(), routers())
     return { vip, address, health, intent, wanted, fittedTo: routersVersion() }
   }

@@ -31,7 +31,7 @@ export async function withdrawAll(
   const guarded = await acquireGuard({ runDir: config.runDir, silence: longestSweep, afterCrash: [] })
   if (guarded.kind === 'refused') return guarded
   try {
-    if (cause === 'panic') RequestStore.open(config.stateDir).disableAll()
+    if (cause === 'panic') RequestStore.open(config, systemClock).disableAll()
     return await sweep({ ...config, routers: config.routers.filter((router) => !isManaged(router)) }, signal)
   } finally {
     await guarded.guard.release()
@@ -56,7 +56,7 @@ async function sweep(config: Config, signal: AbortSignal): Promise<WithdrawAllRe
     ...engineParts(config, { clock, runner }),
     config: { ...config, vips: [] },
     journal,
-    requests: RequestStore.open(config.stateDir),
+    requests: RequestStore.open(config, systemClock),
     events,
     telemetry: nothingMeasured,
     clock,

@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.js'
 import { diffConfig } from '../config/difference.js'
 import { formatErrors } from '../config/errors.js'
+import type { Address } from '../domain/address.js'
 import type { Config } from '../domain/config.js'
 import type {
   ConfigStatus,
@@ -21,6 +22,8 @@ export interface OperatorOptions {
   readonly signal: AbortSignal
   /** Called after a new configuration is in force. */
   readonly reloaded: (config: Config, text: string) => void
+  /** Counts the established TCP connections to addresses. */
+  readonly connections: (addresses: readonly Address[], signal: AbortSignal) => Promise<number>
 }
 
 /** The daemon as operators see it: what it knows, what happens, and what they may ask of it. */
@@ -49,6 +52,11 @@ export class Operator implements DaemonPort {
     return this.#options.engine.events.follow(after, signal)
   }
 
+  async connections(name: string, signal: AbortSignal): Promise<number | null> {
+    const vip = this.#options.engine.fleet.vip(name)
+    return vip === undefined ? null : this.#options.connections(vip.addresses, signal)
+  }
+
   async request(request: OperatorRequest): Promise<OperatorAnswer> {
     // The VIPs are not known yet. The panic button needs no names: it holds for all that will be known.
     if (this.#phase === 'starting' && request.kind !== 'withdraw-all') return busy('vipcast is still starting.')
@@ -58,6 +66,13 @@ export class Operator implements DaemonPort {
           return this.#disable(request.vips)
         case 'enable':
           return this.#enable(request.vips)
+        case 'drain':
+          return this.#drain(request.vips, request.duration)
+        case 'undrain':
+          return this.#undrain(request.vips)
+        case 'claim':
+        case 'release':
+          return this.#claim(request.kind, request.vip)
         case 'withdraw-all':
           return this.#withdrawAll()
         case 'reload':
@@ -122,12 +137,52 @@ export class Operator implements DaemonPort {
     }
     if (vips === 'all') engine.requests.enableAll()
     else engine.requests.enable(names)
+    this.#releaseHolds(names)
+    return this.#done('enabled', vips, names)
+  }
+
+  #drain(vips: readonly string[] | 'all', duration: number | null): OperatorAnswer {
+    const { clock, fleet, requests } = this.#options.engine
+    const names = this.#names(vips)
+    if (!Array.isArray(names)) return names
+    const now = clock.now()
+    const until = duration === null ? null : now + duration
+    const withdrawAt = (name: string): number => now + (fleet.vip(name)?.drain.time ?? 0)
+    requests.drain(new Map(names.map((name) => [name, { withdrawAt: withdrawAt(name), until }])))
+    this.#touch(names)
+    return this.#done('draining', vips, names)
+  }
+
+  #undrain(vips: readonly string[] | 'all'): OperatorAnswer {
+    const names = this.#names(vips)
+    if (!Array.isArray(names)) return names
+    this.#options.engine.requests.undrain(names)
+    this.#releaseHolds(names)
+    return this.#done('undrained', vips, names)
+  }
+
+  #claim(word: 'claim' | 'release', name: string): OperatorAnswer {
+    const { engine } = this.#options
+    const names = this.#names([name])
+    if (!Array.isArray(names)) return names
+    if (engine.fleet.vip(name)?.mode !== 'manual') {
+      const message = `${name} is not of mode manual, so nobody claims it.`
+      return { kind: 'refused', code: 'not-manual', message, remedy: 'Use `vipcast disable` and `vipcast enable`.' }
+    }
+    engine.requests.claims[word](name)
+    if (word === 'claim') this.#releaseHolds(names)
+    else this.#touch(names)
+    return this.#done(word === 'claim' ? 'claimed' : 'released', names, names)
+  }
+
+  /** An operator's word ends hold-downs: health alone makes them, and he knows better. */
+  #releaseHolds(names: readonly string[]): void {
+    const { engine } = this.#options
     for (const name of names) {
       const vip = engine.fleet.vip(name)
       if (vip !== undefined) engine.release(vip)
     }
     this.#touch(names)
-    return this.#done('enabled', vips, names)
   }
 
   #withdrawAll(): OperatorAnswer {

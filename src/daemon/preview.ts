@@ -100,7 +100,7 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
 
 /** One result decides here: `rise` and `fall` are for a daemon that goes on looking. */
 function previewFleet(config: Config, routers: readonly PreviewedRouter[], checks: readonly CheckedOnce[]): Fleet {
-  const requests = RequestStore.open(config.stateDir)
+  const requests = RequestStore.open(config, systemClock)
   const facts = config.routers.map((router) => {
     const sessions = routers.find(({ name }) => name === router.name)?.observed?.sessions ?? []
     return [router.name, { config: router, attributesPer: 'path' as const, sessions }] as const

@@ -1,49 +1,61 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import type { VipConfig } from '../domain/config.js'
+import type { Drain, Request } from '../domain/request.js'
+import type { Clock } from '../platform/clock.js'
+import { ClaimStore } from './claim-store.js'
+import { areNames, keepJson, notUnderstood, readKept } from './kept-file.js'
 
-import type { Request } from '../domain/desired.js'
-
-/** What operators asked for and what must survive a reboot, in the state directory. */
-interface StoredRequests {
-  readonly format: 1
+/** What operators asked for, in memory: times on the monotonic clock. */
+interface Requests {
   /** After `withdraw --all`: every VIP, also one that is configured later, until `enable --all`. */
   readonly allDisabled: boolean
-  readonly disabled: readonly string[]
+  readonly disabled: ReadonlySet<string>
+  readonly drained: ReadonlyMap<string, Drain>
 }
 
-const nothing: StoredRequests = { format: 1, allDisabled: false, disabled: [] }
+/** Where requests are kept. */
+export interface RequestPlaces {
+  /** What must survive a reboot. */
+  readonly stateDir: string
+  /** Claims. */
+  readonly runDir: string
+}
 
 /** Operators' requests, written through to the disk before they take effect. */
 export class RequestStore {
-  #requests: StoredRequests
+  #requests: Requests
 
   private constructor(
     private readonly path: string,
-    requests: StoredRequests,
+    private readonly clock: Clock,
+    readonly claims: ClaimStore,
   ) {
-    this.#requests = requests
+    this.#requests = readRequests(path, clock)
   }
 
-  /** Throws where the file is there and can't be read: an operator's word must not be lost in silence. */
-  static open(stateDir: string): RequestStore {
-    const path = join(stateDir, 'requests.json')
-    return new RequestStore(path, readRequests(path))
+  /** Throws where a file is there and can't be read: an operator's word must not be lost in silence. */
+  static open({ stateDir, runDir }: RequestPlaces, clock: Clock): RequestStore {
+    return new RequestStore(join(stateDir, 'requests.json'), clock, ClaimStore.open(runDir))
   }
 
   get allDisabled(): boolean {
     return this.#requests.allDisabled
   }
 
-  of(vip: string): Request {
-    return this.#requests.allDisabled || this.#requests.disabled.includes(vip) ? 'disabled' : 'none'
+  of({ name, mode }: Pick<VipConfig, 'name' | 'mode'>): Request {
+    const { allDisabled, disabled, drained } = this.#requests
+    if (allDisabled || disabled.has(name)) return { kind: 'disabled' }
+    if (mode === 'manual' && !this.claims.has(name)) return { kind: 'unclaimed' }
+    const drain = drained.get(name)
+    return drain === undefined || this.#isOver(drain) ? { kind: 'none' } : { kind: 'drained', ...drain }
   }
 
   disable(vips: readonly string[]): void {
-    this.#write({ ...this.#requests, disabled: [...new Set([...this.#requests.disabled, ...vips])].sort() })
+    this.#write({ ...this.#requests, disabled: new Set([...this.#requests.disabled, ...vips]) })
   }
 
   enable(vips: readonly string[]): void {
-    this.#write({ ...this.#requests, disabled: this.#requests.disabled.filter((name) => !vips.includes(name)) })
+    this.#write({ ...this.#requests, disabled: without(this.#requests.disabled, vips) })
   }
 
   disableAll(): void {
@@ -51,37 +63,75 @@ export class RequestStore {
   }
 
   enableAll(): void {
-    this.#write(nothing)
+    this.#write({ ...this.#requests, allDisabled: false, disabled: new Set() })
   }
 
-  #write(requests: StoredRequests): void {
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o755 })
-    writeFileSync(`${this.path}.next`, `${JSON.stringify(requests)}\n`, { mode: 0o644, flush: true })
-    renameSync(`${this.path}.next`, this.path)
+  /** Begins drains. One in force goes on: only when it ends is told anew. */
+  drain(drains: ReadonlyMap<string, Drain>): void {
+    const drained = new Map(this.#inForce())
+    for (const [vip, { withdrawAt, until }] of drains) {
+      drained.set(vip, { withdrawAt: drained.get(vip)?.withdrawAt ?? withdrawAt, until })
+    }
+    this.#write({ ...this.#requests, drained })
+  }
+
+  undrain(vips: readonly string[]): void {
+    this.#write({ ...this.#requests, drained: new Map(this.#inForce().filter(([vip]) => !vips.includes(vip))) })
+  }
+
+  #inForce(): (readonly [string, Drain])[] {
+    return [...this.#requests.drained].filter(([, drain]) => !this.#isOver(drain))
+  }
+
+  #isOver({ until }: Drain): boolean {
+    return until !== null && until <= this.clock.now()
+  }
+
+  #write(requests: Requests): void {
+    const wall = this.clock.wall().getTime() - this.clock.now()
+    keepJson(this.path, {
+      format: 1,
+      allDisabled: requests.allDisabled,
+      disabled: [...requests.disabled].sort(),
+      drained: [...requests.drained].map(([vip, { withdrawAt, until }]) => ({
+        vip,
+        withdrawAt: withdrawAt + wall,
+        until: until === null ? null : until + wall,
+      })),
+    })
     this.#requests = requests
   }
 }
 
-function readRequests(path: string): StoredRequests {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing
-    throw error
-  }
-  const value = parseObject(text)
-  const { format, allDisabled, disabled } = value ?? {}
-  if (format !== 1 || !Array.isArray(disabled) || !disabled.every((name) => typeof name === 'string')) {
-    throw new Error(`${path} was not written by this release, or is damaged; look at it, then remove it.`)
-  }
-  return { format, allDisabled: allDisabled === true, disabled }
+function without(names: ReadonlySet<string>, gone: readonly string[]): ReadonlySet<string> {
+  return new Set([...names].filter((name) => !gone.includes(name)))
 }
 
-function parseObject(text: string): Partial<StoredRequests> | null {
-  try {
-    return JSON.parse(text) as Partial<StoredRequests> | null
-  } catch {
-    return null
+/** The file has wall clock times: the monotonic clock begins anew at each boot. */
+function readRequests(path: string, clock: Clock): Requests {
+  const kept = readKept(path)
+  if (kept === undefined) return { allDisabled: false, disabled: new Set(), drained: new Map() }
+  const { format, allDisabled, disabled, drained = [] } = kept
+  if (format !== 1 || !areNames(disabled) || !areDrains(drained)) throw notUnderstood(path)
+  const wall = clock.wall().getTime() - clock.now()
+  return {
+    allDisabled: allDisabled === true,
+    disabled: new Set(disabled),
+    drained: new Map(
+      drained.map(({ vip, withdrawAt, until }) => [
+        vip,
+        { withdrawAt: withdrawAt - wall, until: until === null ? null : until - wall },
+      ]),
+    ),
   }
+}
+
+function areDrains(value: unknown): value is readonly (Drain & { readonly vip: string })[] {
+  return Array.isArray(value) && value.every(isDrain)
+}
+
+function isDrain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { vip, withdrawAt, until } = value as Partial<Record<string, unknown>>
+  return typeof vip === 'string' && typeof withdrawAt === 'number' && (until === null || typeof until === 'number')
 }

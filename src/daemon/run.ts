@@ -6,6 +6,7 @@ import type { Config } from '../domain/config.js'
 import { systemClock } from '../platform/clock.js'
 import { collectGarbage } from '../platform/garbage.js'
 import { createProcessRunner } from '../platform/process.js'
+import { countConnections } from '../kernel/connections.js'
 import { Engine } from './engine.js'
 import { EventLog } from './event-log.js'
 import { acquireGuard, keepGuard } from './guard.js'
@@ -22,6 +23,9 @@ export interface RunOptions {
   readonly configFile: string
   readonly version: string
 }
+
+/** For one count of connections, in milliseconds. */
+const countTimeout = 5_000
 
 /** What `run` returns to the shell. */
 const exitCode = { done: 0, failed: 1, badConfiguration: 2 } as const
@@ -66,16 +70,9 @@ async function live(config: Config, version: string, log: DaemonLog, events: Eve
   const runner = createProcessRunner(clock)
   const { journal, trouble } = openJournal(config.runDir)
   if (trouble !== null) events.emit({ kind: 'daemon', text: trouble })
-  const engine = new Engine({
-    ...engineParts(config, { clock, runner }),
-    config,
-    journal,
-    requests: RequestStore.open(config.stateDir),
-    events,
-    telemetry: meters,
-    clock,
-    random: Math.random,
-  })
+  const parts = { ...engineParts(config, { clock, runner }), clock, random: Math.random }
+  const requests = RequestStore.open(config, clock)
+  const engine = new Engine({ ...parts, config, journal, requests, events, telemetry: meters })
   const operator = new Operator({
     engine,
     config,
@@ -85,6 +82,7 @@ async function live(config: Config, version: string, log: DaemonLog, events: Eve
       keepInForce(runDir, text)
       meters.keepOnly(new Set(vips.map((vip) => vip.name)))
     },
+    connections: (addresses, signal) => countConnections(runner, addresses, countTimeout, signal),
   })
   const onError = (error: Error): void => log.logger.error({ kind: 'daemon' }, error.message)
   const control = await startControl({ config, port: operator, meters, clock, signal: lifetime.signal, onError })

@@ -71,7 +71,7 @@ function vipStatus(engine: Engine, vip: VipConfig): VipStatus {
     mode: vip.mode,
     reason: worst?.reason ?? 'pending',
     since: worst?.since ?? engine.clock.now(),
-    request: engine.requests.of(vip.name),
+    request: engine.requests.of(vip),
     require: vip.require,
     checks: checkInstances(vip).map((instance): CheckStatus => {
       const { check, address } = instance

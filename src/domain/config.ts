@@ -102,6 +102,8 @@ export interface VipConfig {
   readonly announce: RouteAttributes
   /** Merged over `announce` while degraded. */
   readonly whenDegraded: RouteAttributes
+  /** How long it is announced less preferred before a drain withdraws it, and what is laid over its attributes then. */
+  readonly drain: { readonly time: number; readonly attributes: RouteAttributes }
   readonly whenDown: { readonly kind: 'withdraw' } | { readonly kind: 'announce'; readonly attributes: RouteAttributes }
 }
 

@@ -3,10 +3,9 @@ import { mergeAttributes, type FittedAttributes, type RouteAttributes } from './
 import type { VipConfig } from './config.js'
 import { fitAttributes, type RouterFacts } from './fit.js'
 import { isDamped, isHeld, type Health } from './health.js'
+import { drainAttributes } from './drain.js'
 import type { Reason } from './reason.js'
-
-/** What an operator asked for a VIP, beyond the configuration. */
-export type Request = 'none' | 'disabled'
+import type { Request } from './request.js'
 
 /** Whether an address of a VIP is to be announced, and why. */
 export type Intent =
@@ -25,6 +24,10 @@ export type Phase = 'running' | 'stopping'
  * |------------------------------|-------------------------|--------|
  * | stopping                     | withdraw                | stopping |
  * | disabled                     | withdraw                | disabled |
+ * | unclaimed                    | withdraw                | unclaimed |
+ * | drained, its time is over    | withdraw                | drained |
+ * | drained, would be announced  | announce, drain         | draining |
+ * | drained, would be withdrawn  | withdraw                | drained |
  * | verdict unknown, still kept  | keep                    | kept |
  * | verdict unknown              | withdraw                | unknown |
  * | verdict down, fail open      | announce, whenDown      | fail-open |
@@ -35,7 +38,31 @@ export type Phase = 'running' | 'stopping'
  */
 export function intentOf(vip: VipConfig, health: Health, request: Request, phase: Phase, now: number): Intent {
   if (phase === 'stopping') return { kind: 'withdraw', reason: 'stopping' }
-  if (request === 'disabled') return { kind: 'withdraw', reason: 'disabled' }
+  switch (request.kind) {
+    case 'disabled':
+    case 'unclaimed':
+      return { kind: 'withdraw', reason: request.kind }
+    case 'drained':
+      return now < request.withdrawAt
+        ? drainingIntent(vip, healthIntent(vip, health, now))
+        : { kind: 'withdraw', reason: 'drained' }
+    case 'none':
+      return healthIntent(vip, health, now)
+  }
+}
+
+function drainingIntent(vip: VipConfig, otherwise: Intent): Intent {
+  switch (otherwise.kind) {
+    case 'announce':
+      return { kind: 'announce', attributes: drainAttributes(vip), reason: 'draining' }
+    case 'keep':
+      return otherwise
+    case 'withdraw':
+      return { kind: 'withdraw', reason: 'drained' }
+  }
+}
+
+function healthIntent(vip: VipConfig, health: Health, now: number): Intent {
   switch (health.verdict) {
     case 'unknown':
       return health.keptUntil !== null && now < health.keptUntil

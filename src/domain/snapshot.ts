@@ -2,8 +2,8 @@ import type { Address } from './address.js'
 import type { FittedAttributes } from './attributes.js'
 import type { CheckState } from './check-verdict.js'
 import type { CheckConfig, RouterConfig, VipConfig, VipMode } from './config.js'
-import type { Request } from './desired.js'
 import type { Reason } from './reason.js'
+import type { Request } from './request.js'
 import type { TripwireStatus } from './tripwire.js'
 import type { Session } from './target.js'
 import type { Verdict } from './vote.js'
@@ -123,7 +123,10 @@ export interface DaemonEvent {
 
 /** What an operator can ask of a running daemon. */
 export type OperatorRequest =
-  | { readonly kind: 'disable' | 'enable'; readonly vips: readonly string[] | 'all' }
+  | { readonly kind: 'disable' | 'enable' | 'undrain'; readonly vips: readonly string[] | 'all' }
+  /** `duration`: milliseconds after which it ends by itself; null: not. */
+  | { readonly kind: 'drain'; readonly vips: readonly string[] | 'all'; readonly duration: number | null }
+  | { readonly kind: 'claim' | 'release'; readonly vip: string }
   | { readonly kind: 'reload' }
   | { readonly kind: 'withdraw-all' }
 
@@ -131,7 +134,7 @@ export type OperatorAnswer =
   | { readonly kind: 'done'; readonly text: string }
   | {
       readonly kind: 'refused'
-      readonly code: 'unknown-vip' | 'invalid-config' | 'failed'
+      readonly code: 'unknown-vip' | 'not-manual' | 'invalid-config' | 'failed'
       readonly message: string
       readonly remedy: string
     }
@@ -142,4 +145,6 @@ export interface DaemonPort {
   /** The kept events from `after` on, then those that follow, until the signal aborts. */
   changes(after: number, signal: AbortSignal): AsyncIterable<DaemonEvent>
   request(request: OperatorRequest): Promise<OperatorAnswer>
+  /** How many TCP connections to the addresses of a VIP are established; null: no such VIP. Throws TargetError. */
+  connections(vip: string, signal: AbortSignal): Promise<number | null>
 }

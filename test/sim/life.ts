@@ -57,14 +57,21 @@ export class Life implements Caller {
       createRouter: ({ name }) => ({ target: this.#router(name).targetFor(this), speaker: null }),
       createChecks: ({ onReport }) => (this.checks = new ScriptedChecks(clock, onReport)),
       journal: this.#mortal(journal),
-      requests: RequestStore.open(join(dir, 'state')),
+      requests: RequestStore.open({ stateDir: join(dir, 'state'), runDir: join(dir, 'run') }, clock),
       events,
       telemetry: nothingMeasured,
       clock,
       random: around.random.next,
     })
     const { signal } = this.#lifetime
-    this.operator = new Operator({ engine: this.engine, config, version: '0', signal, reloaded: () => {} })
+    this.operator = new Operator({
+      engine: this.engine,
+      config,
+      version: '0',
+      signal,
+      reloaded: () => {},
+      connections: () => Promise.resolve(0),
+    })
   }
 
   /** Resolves when it runs, or could not. */

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly columns?: number
   readonly rows?: number | null
   readonly color?: boolean
+  /** What the person at the terminal answers; by default nobody sits there. */
+  readonly answer?: string
   readonly entries?: Partial<Entries>
   /** Called with everything that was printed so far, whenever something is; `interrupt` is Ctrl-C. */
   readonly watch?: (out: string, interrupt: () => void) => void
@@ -36,6 +38,10 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
     columns: options.columns ?? 80,
     rows: options.rows === undefined ? 24 : options.rows,
     color: options.color ?? false,
+    ask: (question) => {
+      err += `${question}\n`
+      return Promise.resolve(options.answer ?? null)
+    },
     onInterrupt: (callback) => {
       interrupts.add(callback)
       return () => interrupts.delete(callback)

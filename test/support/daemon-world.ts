@@ -103,14 +103,21 @@ export class Daemon {
         return (this.checks = new ScriptedChecks(clock, onReport))
       },
       journal,
-      requests: RequestStore.open(join(dir, 'state')),
+      requests: RequestStore.open({ stateDir: join(dir, 'state'), runDir: join(dir, 'run') }, clock),
       events: new EventLog(clock, (event) => void this.events.push(event)),
       telemetry: nothingMeasured,
       clock: mortal,
       random: () => 0.5,
     })
     const { signal } = this.#lifetime
-    this.operator = new Operator({ engine: this.engine, config, version: '0', signal, reloaded: () => {} })
+    this.operator = new Operator({
+      engine: this.engine,
+      config,
+      version: '0',
+      signal,
+      reloaded: () => {},
+      connections: () => Promise.resolve(0),
+    })
   }
 
   async start(): Promise<void> {

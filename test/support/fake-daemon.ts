@@ -17,6 +17,7 @@ export interface FakeWorld {
   routers: readonly RouterStatus[]
   vips: readonly VipStatus[]
   answer: OperatorAnswer
+  connections: number
 }
 
 /** The fake's monotonic clock stands still here, in milliseconds, and its wall clock at `wallNow`. */
@@ -69,6 +70,10 @@ export class FakeDaemon implements DaemonPort {
     } finally {
       this.followers -= 1
     }
+  }
+
+  connections(): Promise<number> {
+    return Promise.resolve(this.world.connections)
   }
 
   request(request: OperatorRequest): Promise<OperatorAnswer> {

@@ -82,7 +82,7 @@ export function vip(name: string, addresses: readonly AddressStatus[], over: Par
     mode: 'anycast',
     reason: worstReason(addresses.flatMap(({ routes }) => routes.map(({ reason }) => reason))),
     since,
-    request: 'none',
+    request: { kind: 'none' },
     require: { kind: 'all' },
     checks: [],
     addresses,

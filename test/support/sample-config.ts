@@ -49,6 +49,7 @@ export function vipOf(name: string, addresses: readonly string[], over: Partial<
     announce: { bgp: {}, ospf: {} },
     whenDegraded: { bgp: {}, ospf: {} },
     whenDown: { kind: 'withdraw' },
+    drain: { time: 10_000, attributes: { bgp: {}, ospf: {} } },
     ...over,
   }
 }

@@ -115,7 +115,7 @@ const ldap = vip('ldap', [
 ])
 
 const shop = vip('shop', [bound('203.0.113.10', 'up', [route('edge', 'disabled'), route('core', 'disabled')])], {
-  request: 'disabled',
+  request: { kind: 'disabled' },
   since: now - 7_260_000,
 })
 
@@ -177,6 +177,7 @@ export function sampleWorld(): FakeWorld {
     routers: [edge, core, spare],
     vips: [resolver, web, mail, ldap, shop, cache, fresh, taken, portal, backup],
     answer: { kind: 'done', text: 'web and mail are disabled' },
+    connections: 0,
   }
 }
 

@@ -4,7 +4,10 @@ import type { Declare } from '../execute.js'
 export const disable: Declare = switching('disable', 'Withdraw VIPs at once, until enabled')
 export const enable: Declare = switching('enable', 'End what disable or withdraw began')
 
-function switching(word: 'disable' | 'enable', summary: string): Declare {
+/** What ends a drain before its time. */
+export const undrain: Declare = switching('undrain', 'End a drain: announced at once where healthy')
+
+function switching(word: 'disable' | 'enable' | 'undrain', summary: string): Declare {
   return (cli, choose) =>
     cli.command(
       `${word} [vips..]`,

@@ -1,6 +1,8 @@
 import type { Declare } from '../execute.js'
 import { check } from './check.js'
-import { disable, enable } from './disable.js'
+import { claim, release } from './claim.js'
+import { disable, enable, undrain } from './disable.js'
+import { drain } from './drain.js'
 import { events } from './events.js'
 import { explain } from './explain.js'
 import { notBuilt } from './not-built.js'
@@ -12,7 +14,23 @@ import { validate } from './validate.js'
 import { withdraw } from './withdraw.js'
 
 /** By name, in the order of the help text. */
-const built = { run, validate, plan, status, explain, check, events, disable, enable, reload, withdraw }
+const built = {
+  run,
+  validate,
+  plan,
+  status,
+  explain,
+  check,
+  events,
+  drain,
+  undrain,
+  disable,
+  enable,
+  claim,
+  release,
+  reload,
+  withdraw,
+}
 
 export const commands: readonly Declare[] = [...Object.values(built), notBuilt]
 

@@ -151,5 +151,7 @@ function nextLines({ nextDeadline }: VipDocument, now: string | null): OutlineLi
   const left = spanText(between(now, at))
   if (kind === 'probe') return [[0, `Next: a probe of ${subject} in ${left}.`]]
   if (kind === 'hold-down') return [[0, `Next: the hold-down of ${subject} ends in ${left}.`]]
+  if (kind === 'drain') return [[0, `Next: ${subject} is withdrawn in ${left}.`]]
+  if (kind === 'undrain') return [[0, `Next: its drain ends by itself in ${left}.`]]
   return [[0, `Next: ${subject} is kept for ${left} more, unless its checks have a verdict before.`]]
 }

@@ -13,7 +13,11 @@ export interface ReadAttributes {
 export const nothingSet: RouteAttributes = { bgp: {}, ospf: {} }
 
 export function readAttributes(place: Place): ReadAttributes {
-  const fields = new Fields(place, attributesShape, { nested: ['bgp', 'ospf'] })
+  return readGroups(place, new Fields(place, attributesShape, { nested: ['bgp', 'ospf'] }))
+}
+
+/** The attributes among the keys of a place that has others, too. */
+export function readGroups(place: Place, fields: Pick<Fields<typeof attributesShape>, 'at' | 'good'>): ReadAttributes {
   const bgp = readGroup(fields.at('bgp'), bgpShape)
   const ospf = readGroup(fields.at('ospf'), ospfShape)
   return {

@@ -4,8 +4,8 @@ import { nearest } from '../nearest.js'
 import { hostAddress } from '../schema/addresses.js'
 import { Wrong } from '../schema/leaf.js'
 import { durationText, name as nameSchema, wrongName } from '../schema/scalars.js'
-import { dampingShape, vipDefaultsShape, vipShape } from '../schema/vip.js'
-import { nothingSet, readAttributes, type ReadAttributes } from './attributes.js'
+import { dampingShape, drainShape, vipDefaultsShape, vipShape } from '../schema/vip.js'
+import { nothingSet, readAttributes, readGroups, type ReadAttributes } from './attributes.js'
 import { readChecks, type ReadChecks } from './checks.js'
 import { Fields, type Inherited } from './fields.js'
 import type { Place } from './place.js'
@@ -18,7 +18,7 @@ export interface ReadVip {
   readonly addresses: readonly { readonly address: Address; readonly place: Place }[]
   readonly checks: ReadChecks
   /** By the key that holds them; absent where it is not written. */
-  readonly states: Partial<Record<'announce' | 'whenDegraded' | 'whenDown', ReadAttributes>>
+  readonly states: Partial<Record<'announce' | 'whenDegraded' | 'whenDown' | 'drain', ReadAttributes>>
 }
 
 export interface VipContext {
@@ -45,7 +45,7 @@ export function readVipDefaults(place: Place, context: Omit<VipContext, 'vipDefa
   return fields
 }
 
-const nested = ['routers', 'checks', 'damping', 'announce', 'whenDegraded', 'whenDown'] as const
+const nested = ['routers', 'checks', 'damping', 'announce', 'whenDegraded', 'whenDown', 'drain'] as const
 
 type VipFields = Fields<typeof vipDefaultsShape>
 
@@ -57,14 +57,16 @@ interface ReadSettings extends Pick<ReadVip, 'checks' | 'states'> {
 function readSettings(fields: VipFields, context: VipContext): ReadSettings {
   const place = fields.at('checks')
   const checks = place ? readChecks(place, context.checkDefaults) : { checks: [], complete: true }
-  const states = readStates(fields)
+  const drain = readDrain(fields.at('drain'))
+  const states = { ...readStates(fields), ...(drain && { drain: drain.read }) }
   const holdDown = fields.get('holdDown', 5000)
+  const mode = fields.get('mode', 'anycast')
   const settings: ReadSettings['settings'] = {
-    mode: fields.get('mode', 'anycast'),
+    mode,
     unique: fields.get('unique', false),
     routers: readRouterNames(fields, context.routers),
     interface: fields.get('interface', 'lo'),
-    bind: fields.get('bind', 'always'),
+    bind: fields.get('bind', mode === 'manual' ? 'announced' : 'always'),
     require: fields.get('require', { kind: 'all' }),
     checks: checks.checks.map(({ config }) => config),
     holdDown,
@@ -72,6 +74,7 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
     settle: fields.get('settle', 1000),
     announce: states.announce?.attributes ?? nothingSet,
     whenDegraded: states.whenDegraded?.attributes ?? nothingSet,
+    drain: { time: drain?.time ?? 10_000, attributes: drain?.read.attributes ?? nothingSet },
     whenDown: states.whenDown ? { kind: 'announce', attributes: states.whenDown.attributes } : { kind: 'withdraw' },
   }
   return { settings, checks, states }
@@ -127,6 +130,12 @@ function readDamping(place: Place | undefined, holdDown: number, holdDownGood: b
     fields.at('max')?.refuse(`max ${durationText(damping.max)} is less than holdDown ${durationText(holdDown)}`, remedy)
   }
   return damping
+}
+
+function readDrain(place: Place | undefined): { time: number | undefined; read: ReadAttributes } | undefined {
+  if (place === undefined) return undefined
+  const fields = new Fields(place, drainShape, { nested: ['bgp', 'ospf'] })
+  return { time: fields.get('time'), read: readGroups(place, fields) }
 }
 
 function readStates(fields: VipFields): ReadVip['states'] {

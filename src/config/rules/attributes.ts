@@ -32,7 +32,7 @@ function managedOf(config: GobgpConfig | null): Managed | undefined {
   return { name: config.name, asn, neighbors, nextHop: config.nextHop }
 }
 
-const states = ['announce', 'whenDegraded', 'whenDown'] as const
+const states = ['announce', 'whenDegraded', 'whenDown', 'drain'] as const
 
 /** The other states are laid over `announce`, so a MED there reaches all of them; a missing one is the best of all. */
 function medInEveryState(vip: ReadVip): void {

@@ -13,12 +13,14 @@ export function vipRules(file: ReadFile): void {
     if (routersReadable) requireRouter(vip)
     settleFits(vip, file)
     reachesStates(vip)
+    bindsWhileClaimed(vip)
   }
 }
 
-/** An anycast VIP that no router announces would only be bound. */
+/** A VIP that no router announces would only be bound. */
 function requireRouter({ config, fields }: ReadVip): void {
-  if (!fields.good('mode') || config.mode !== 'anycast' || config.routers.length > 0) return
+  if (!fields.good('mode') || (config.mode !== 'anycast' && config.mode !== 'manual') || config.routers.length > 0)
+    return
   const place = fields.at('routers')
   if (place !== undefined && (place.node.kind !== 'list' || place.items().length > 0)) return
   fields.place.problems.refuse(
@@ -38,6 +40,14 @@ function settleFits({ config, fields }: ReadVip, file: ReadFile): void {
       `settle ${durationText(config.settle)} does not fit into lifecycle.stopTimeout ${durationText(stopTimeout)}`,
       'Write less, or a longer stopTimeout',
     )
+}
+
+/** Unclaimed, another host has it: an address that stays bound here would swallow this host's own traffic to it. */
+function bindsWhileClaimed({ config, fields }: ReadVip): void {
+  if (config.mode !== 'manual' || config.bind !== 'always' || !fields.good('mode', 'bind')) return
+  fields
+    .at('bind')
+    ?.refuse('a VIP of mode manual is bound only while announced', 'Write `bind: announced`, or remove it')
 }
 
 /** A state that no check can bring about. */

@@ -60,16 +60,19 @@ export function duration(description: string, least = 0): z.ZodType<number> {
     pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$',
     description,
   }
-  return leaf(editor, (written) => {
-    const remedy = 'Write one number and a unit: 250ms, 1s, 5m or 2h'
-    if (typeof written === 'number')
-      return new Wrong(`${written} has no unit`, `${remedy}; here ${written}s or ${written}ms`)
-    const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(typeof written === 'string' ? written : '') ?? []
-    if (number === undefined) return new Wrong(`${shown(written)} is not a duration`, remedy)
-    const value = Math.round(Number(number) * units[unit as keyof typeof units])
-    if (value < least) return new Wrong(`${shown(written)} is too short`, `Write at least ${durationText(least)}`)
-    return value > longest ? new Wrong(`${shown(written)} is too long`, 'Write at most 576h') : value
-  })
+  return leaf(editor, (written) => parseDuration(written, least))
+}
+
+/** One number and one unit as milliseconds, at least `least` of them. */
+export function parseDuration(written: unknown, least: number): number | Wrong {
+  const remedy = 'Write one number and a unit: 250ms, 1s, 5m or 2h'
+  if (typeof written === 'number')
+    return new Wrong(`${written} has no unit`, `${remedy}; here ${written}s or ${written}ms`)
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(typeof written === 'string' ? written : '') ?? []
+  if (number === undefined) return new Wrong(`${shown(written)} is not a duration`, remedy)
+  const value = Math.round(Number(number) * units[unit as keyof typeof units])
+  if (value < least) return new Wrong(`${shown(written)} is too short`, `Write at least ${durationText(least)}`)
+  return value > longest ? new Wrong(`${shown(written)} is too long`, 'Write at most 576h') : value
 }
 
 /** A duration of at least one millisecond. */

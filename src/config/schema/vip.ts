@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { hostAddress } from './addresses.js'
-import { attributes } from './attributes.js'
+import { attributes, attributesShape } from './attributes.js'
 import { check } from './checks.js'
 import { leaf, shown, Wrong } from './leaf.js'
 import { duration, flag, interfaceName, name, oneOf, someTime } from './scalars.js'
@@ -16,6 +16,11 @@ export const dampingShape = {
         : new Wrong(`${shown(written)} is not a factor`, 'Write a number from 1 to 1000'),
   ).optional(),
   max: someTime('The longest hold-down; default 15m').optional(),
+}
+
+export const drainShape = {
+  time: duration('How long it is announced less preferred before it is withdrawn; default 10s').optional(),
+  ...attributesShape,
 }
 
 export type Require = { kind: 'all' } | { kind: 'any' } | { kind: 'count'; count: number }
@@ -35,7 +40,10 @@ const require = leaf<Require>(
 
 /** Keys of a VIP that `defaults.vip` may have too. */
 export const vipDefaultsShape = {
-  mode: oneOf(['anycast'], 'anycast: announced wherever it is healthy').optional(),
+  mode: oneOf(
+    ['anycast', 'manual'],
+    'anycast: announced wherever it is healthy; manual: only between claim and release',
+  ).optional(),
   unique: flag('Whether this host alone announces it; default false').optional(),
   routers: z.array(name('Name of a router')).meta({ description: 'Routers that announce it; default all' }).optional(),
   interface: interfaceName('Where it is bound; default lo').optional(),
@@ -50,6 +58,10 @@ export const vipDefaultsShape = {
   settle: duration('From the acknowledged withdrawal to unbinding; default 1s').optional(),
   announce: attributes.meta({ description: 'Attributes of its routes while up' }).optional(),
   whenDegraded: attributes.meta({ description: 'Laid over `announce` while degraded' }).optional(),
+  drain: z
+    .strictObject(drainShape)
+    .meta({ description: 'How `vipcast drain` withdraws it: attributes laid over `announce` for a time' })
+    .optional(),
   whenDown: z
     .union([z.literal('withdraw'), attributes])
     .meta({ description: 'withdraw, or attributes to keep announcing with, less preferred; default withdraw' })

@@ -51,9 +51,23 @@ const cases: Record<string, { argv: string[]; file?: string; withdrawn?: Withdra
   'withdraw-offline-wrong': { argv: ['withdraw', '--all'], file: 'wrong.yaml', exit: 2 },
   help: { argv: ['--help'], exit: 0 },
   ...Object.fromEntries(
-    ['run', 'validate', 'plan', 'status', 'explain', 'check', 'events', 'disable', 'enable', 'reload', 'withdraw'].map(
-      (command) => [`help-${command}`, { argv: [command, '--help'], exit: 0 }],
-    ),
+    [
+      'run',
+      'validate',
+      'plan',
+      'status',
+      'explain',
+      'check',
+      'events',
+      'drain',
+      'undrain',
+      'disable',
+      'enable',
+      'claim',
+      'release',
+      'reload',
+      'withdraw',
+    ].map((command) => [`help-${command}`, { argv: [command, '--help'], exit: 0 }]),
   ),
 }
 

@@ -29,7 +29,7 @@ describe('the table of what is not built yet', () => {
 
   it('counts defaults as the VIP that they are for', () => {
     assert.equal(notBuiltYet(['defaults', 'vip', 'mode'], 'local'), 'mode `local` is not built yet')
-    assert.equal(notBuiltYet(['defaults', 'vip', 'drain'], {}), '`drain` is not built yet')
+    assert.equal(notBuiltYet(['defaults', 'vip', 'override'], {}), '`override` is not built yet')
   })
 
   it('is about these places alone, whatever the VIPs and routers are called', () => {

@@ -157,3 +157,82 @@ describe('a daemon that stops', () => {
     rmSync(dir, { recursive: true })
   })
 })
+
+describe('drain', () => {
+  const med = (): number | undefined => {
+    const [first] = daemon.operator.snapshot().vip('mail')?.addresses ?? []
+    return first?.routes[0]?.attributes?.bgp.med
+  }
+
+  it('announces less preferred, withdraws when drain.time is over, and not before', async () => {
+    await ask({ kind: 'drain', vips: ['mail'], duration: null }, 9_000)
+    assert.equal(daemon.reason('mail'), 'draining')
+    assert.deepEqual([originated(), med()], [all, 4_294_967_295])
+    await host.clock.advance(1_100)
+    assert.equal(daemon.reason('mail'), 'drained')
+    assert.deepEqual(originated(), ['203.0.113.80/32'])
+  })
+
+  it('ends by itself after its time, and is announced as before', async () => {
+    await ask({ kind: 'drain', vips: ['mail'], duration: 20_000 }, 21_000)
+    assert.equal(daemon.reason('mail'), 'announced')
+    assert.deepEqual([originated(), med()], [all, undefined])
+  })
+
+  it('ended by undrain, announces at once what is healthy, in spite of a hold-down', async () => {
+    await daemon.report('web/service', 'failing')
+    await daemon.report('web/service', 'passing')
+    assert.equal(daemon.reason('web'), 'hold-down')
+    await ask({ kind: 'drain', vips: ['web'], duration: null })
+    assert.equal(daemon.reason('web'), 'drained')
+    await ask({ kind: 'undrain', vips: ['web'] })
+    assert.equal(daemon.reason('web'), 'announced')
+  })
+
+  it('goes on in the next life', async () => {
+    await ask({ kind: 'drain', vips: ['mail'], duration: null })
+    daemon.kill()
+    daemon = await host.start(config)
+    assert.equal(daemon.reason('mail'), 'draining')
+    await host.clock.advance(9_000)
+    assert.equal(daemon.reason('mail'), 'drained')
+  })
+})
+
+describe('a VIP of mode manual', () => {
+  const manual = configOf([vipOf('homes', ['203.0.113.20'], { mode: 'manual', bind: 'announced' })])
+  const route = '203.0.113.20/32'
+  beforeEach(async () => {
+    await daemon.reconfigure(manual)
+    await host.clock.advance(5_000)
+  })
+
+  it('is neither announced nor bound before it is claimed', () => {
+    assert.equal(daemon.reason('homes'), 'unclaimed')
+    assert.deepEqual([originated(), host.kernel.held()], [[], []])
+  })
+
+  it('is announced from its claim to its release, then unbound; asking twice is harmless', async () => {
+    await ask({ kind: 'claim', vip: 'homes' })
+    await ask({ kind: 'claim', vip: 'homes' })
+    assert.equal(daemon.reason('homes'), 'announced')
+    assert.deepEqual([originated(), host.kernel.held()], [[route], ['203.0.113.20']])
+    await ask({ kind: 'release', vip: 'homes' })
+    await ask({ kind: 'release', vip: 'homes' })
+    assert.deepEqual([originated(), host.kernel.held()], [[], []])
+  })
+
+  it('stays claimed in the next life', async () => {
+    await ask({ kind: 'claim', vip: 'homes' })
+    daemon.kill()
+    daemon = await host.start(manual)
+    assert.equal(daemon.reason('homes'), 'announced')
+  })
+})
+
+it('a VIP of another mode can not be claimed, and the answer says what to do instead', async () => {
+  const answer = await ask({ kind: 'claim', vip: 'web' })
+  assert.ok(answer.kind === 'refused')
+  assert.equal(answer.code, 'not-manual')
+  assert.match(answer.remedy, /vipcast disable/)
+})

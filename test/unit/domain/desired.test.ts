@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  intentOf,
-  wantedFor,
-  wantedNowhere,
-  type Intent,
-  type Phase,
-  type Request,
-} from '../../../src/domain/desired.js'
+import { intentOf, wantedFor, wantedNowhere, type Intent, type Phase } from '../../../src/domain/desired.js'
 import type { VipConfig } from '../../../src/domain/config.js'
 import type { RouterFacts } from '../../../src/domain/fit.js'
 import type { Health } from '../../../src/domain/health.js'
 import type { Reason } from '../../../src/domain/reason.js'
+import type { Request } from '../../../src/domain/request.js'
 import { addr, routerOf, vipOf } from '../../support/sample-config.js'
 
 const now = 1_000
+const none: Request = { kind: 'none' }
 const plain = vipOf('web', ['203.0.113.80'], {
   announce: { bgp: { med: 100, communities: [1] }, ospf: {} },
   whenDegraded: { bgp: { med: 500 }, ospf: {} },
@@ -47,7 +42,7 @@ describe('the intent', () => {
     {
       claim: 'of a daemon that stops is to withdraw what is disabled, too, and says that it stops',
       health: {},
-      request: 'disabled',
+      request: { kind: 'disabled' },
       phase: 'stopping',
       kind: 'withdraw',
       reason: 'stopping',
@@ -63,14 +58,14 @@ describe('the intent', () => {
     {
       claim: 'of a disabled VIP is to withdraw',
       health: {},
-      request: 'disabled',
+      request: { kind: 'disabled' },
       kind: 'withdraw',
       reason: 'disabled',
     },
     {
       claim: 'of a disabled VIP is to withdraw what is kept',
       health: { verdict: 'unknown', keptUntil: 9_000 },
-      request: 'disabled',
+      request: { kind: 'disabled' },
       kind: 'withdraw',
       reason: 'disabled',
     },
@@ -78,9 +73,60 @@ describe('the intent', () => {
       claim: 'of a disabled VIP is to withdraw what fails open',
       vip: failOpen,
       health: { verdict: 'down' },
-      request: 'disabled',
+      request: { kind: 'disabled' },
       kind: 'withdraw',
       reason: 'disabled',
+    },
+    {
+      claim: 'of a VIP that nobody has claimed is to withdraw, whatever its health',
+      health: { verdict: 'down' },
+      request: { kind: 'unclaimed' },
+      kind: 'withdraw',
+      reason: 'unclaimed',
+    },
+    {
+      claim: 'of a VIP that is being drained is to announce, less preferred',
+      health: {},
+      request: { kind: 'drained', withdrawAt: now + 1, until: null },
+      kind: 'announce',
+      reason: 'draining',
+      med: 4_294_967_295,
+    },
+    {
+      claim: 'of a degraded VIP that is being drained is to announce with the attributes of a drain',
+      health: { verdict: 'degraded' },
+      request: { kind: 'drained', withdrawAt: now + 1, until: null },
+      kind: 'announce',
+      reason: 'draining',
+      med: 4_294_967_295,
+    },
+    {
+      claim: 'of a VIP whose drain.time is over is to withdraw',
+      health: {},
+      request: { kind: 'drained', withdrawAt: now, until: null },
+      kind: 'withdraw',
+      reason: 'drained',
+    },
+    {
+      claim: 'of a VIP that goes down while it is being drained is to withdraw, as the operator wanted',
+      health: { verdict: 'down' },
+      request: { kind: 'drained', withdrawAt: now + 1, until: null },
+      kind: 'withdraw',
+      reason: 'drained',
+    },
+    {
+      claim: 'of a VIP that is held down is not to announce it for a drain',
+      health: { heldUntil: now + 1, withdrawals: [1] },
+      request: { kind: 'drained', withdrawAt: now + 1, until: null },
+      kind: 'withdraw',
+      reason: 'drained',
+    },
+    {
+      claim: 'of a VIP that is being drained and has no verdict yet is to keep what the life before announced',
+      health: { verdict: 'unknown', keptUntil: now + 1 },
+      request: { kind: 'drained', withdrawAt: now + 1, until: null },
+      kind: 'keep',
+      reason: 'kept',
     },
     {
       claim: 'without a verdict is to keep what the life before announced',
@@ -143,13 +189,14 @@ describe('the intent', () => {
       med: 100,
     },
   ]
-  for (const { claim, vip = plain, health: over, request = 'none', phase = 'running', ...expected } of rows) {
+  for (const { claim, vip = plain, health: over, request = none, phase = 'running', ...expected } of rows) {
     it(claim, () => {
       const intent = intentOf(vip, health(over), request, phase, now)
       assert.deepEqual([intent.kind, intent.reason], [expected.kind, expected.reason])
       if (intent.kind !== 'announce') return
       assert.equal(intent.attributes.bgp.med, expected.med)
-      assert.deepEqual(intent.attributes.bgp.communities, [1], 'what is not laid over stays')
+      const added = intent.reason === 'draining' ? [0xffff_0000] : []
+      assert.deepEqual(intent.attributes.bgp.communities, [1, ...added], 'what is not laid over stays')
     })
   }
 })

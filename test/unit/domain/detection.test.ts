@@ -43,6 +43,7 @@ function vip(checks: readonly CheckConfig[], require: VipConfig['require'] = { k
     announce: attributes,
     whenDegraded: attributes,
     whenDown: { kind: 'withdraw' },
+    drain: { time: 0, attributes },
   }
 }
 
