@@ -1,6 +1,6 @@
 import type { ExecProbe } from '../domain/config.js'
 import { spawnsPerSecond } from '../domain/spawning.js'
-import { diesWithUs } from '../platform/dies-with-us.js'
+import { groupDiesWithUs } from '../platform/dies-with-us.js'
 import { describeEnd, type ProcessResult } from '../platform/process.js'
 import { childEnvironment } from '../platform/process-spawn.js'
 import { becoming, findAccount, lackedFor, type Account } from './account.js'
@@ -50,8 +50,9 @@ function createExecProber(probe: ExecProbe, tools: ProbeTools): Prober {
     load: () => prepare(turnsOf(tools)()),
     probe: async (signal) => {
       if (typeof runsAs === 'string') return untested(runsAs)
-      const argv = diesWithUs(probe.command, runsAs === null ? [] : becoming(runsAs))
-      return judge(await program.run(argv, { signal, env: environmentOf(probe, runsAs), maxOutput: maxAnswer }))
+      const argv = groupDiesWithUs(probe.command, runsAs === null ? [] : becoming(runsAs))
+      const options = { signal, env: environmentOf(probe, runsAs), maxOutput: maxAnswer, lifeline: true }
+      return judge(await program.run(argv, options))
     },
     close: () => life.abort(),
   }

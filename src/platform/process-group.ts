@@ -33,7 +33,7 @@ export async function runGroup(argv: readonly string[], options: GroupOptions, c
   const stdout = gather(child.stdout, options.maxOutput, excess)
   const stderr = gather(child.stderr, options.maxOutput, excess)
   child.stdin.on('error', () => {}) // how it ended says more than that it did not read
-  child.stdin.end()
+  if (options.lifeline !== true) child.stdin.end()
   options.signal.addEventListener('abort', stop)
   const end = await untilGone(child, argv[0] ?? '', clock)
   options.signal.removeEventListener('abort', stop)

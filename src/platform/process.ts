@@ -44,6 +44,8 @@ export interface StartOptions {
 export interface GroupOptions {
   /** Its abort kills the whole group. */
   readonly signal: AbortSignal
+  /** Its standard input has no end before it does: what `groupDiesWithUs` waits for. By default it is empty. */
+  readonly lifeline?: boolean
   /** Laid over the environment that every child has. */
   readonly env?: Readonly<Record<string, string>>
   /** Characters of each of stdout and stderr; who says more is killed, and ends as `aborted` and `truncated`. */

@@ -93,6 +93,11 @@ describe('a program of an exec check', () => {
     await waitFor('all of them to be gone', () => !pids().some(isAlive))
   })
 
+  it('has an empty standard input, no file but its outputs, and no child that it did not start', async () => {
+    const alone = 'read -r children </proc/$$/task/$$/children; [ -z "$children" ]'
+    assert.equal(await script(`${alone} && [ ! -e /proc/$$/fd/3 ] && [ -z "$(cat)" ]`), 'pass: exit code 0')
+  })
+
   it('is called late after the timeout, a byte a second or none', async () => {
     const late = 'fail: did not end within 200 ms'
     assert.equal(await probing(execProbe(['sleep', '1000']), 200), late)
@@ -130,15 +135,17 @@ describe('a program of an exec check', () => {
 
   it('does not outlive a daemon that is killed', async () => {
     const list = at('orphan')
-    const probe = JSON.stringify(execProbe(['sh', '-c', 'echo $$ >"$0"; exec sleep 1000', list]))
+    const text = 'trap "" TERM HUP; echo $$ >"$0"; sleep 1000 & echo $! >>"$0"; echo end >>"$0"; wait'
+    const probe = JSON.stringify(execProbe(['sh', '-c', text, list]))
     const program = fileURLToPath(new URL('../../support/probe-main.js', import.meta.url))
     const life = new AbortController()
     const options = { signal: life.signal, killSignal: 'SIGKILL' } as const
     const daemon = promisify(execFile)(process.execPath, [program, probe, '60000'], options)
-    await waitFor('the program to run', () => existsSync(list) && readFileSync(list, 'utf8').endsWith('\n'))
+    await waitFor('the program to run', () => existsSync(list) && readFileSync(list, 'utf8').endsWith('end\n'))
     life.abort()
     await assert.rejects(daemon)
-    await waitFor('it to be gone', () => !isAlive(readFileSync(list, 'utf8').trim()))
+    const pids = readFileSync(list, 'utf8').trim().split('\n').slice(0, -1)
+    await waitFor('it and what it started to be gone', () => !pids.some(isAlive))
   })
 })
 
