@@ -9,7 +9,6 @@ const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['source', 'any'],
   ['routers.*.type', 'frr'],
   ['routers.*.type', 'frr-grpc'],
-  ['routers.*.type', 'kernel'],
   ['vips.*.mode', 'override'],
   ['vips.*.mode', 'local'],
   ['vips.*.mode', 'exclusive'],

@@ -27,7 +27,7 @@ const vipFamilies: readonly VipFamily[] = [
   {
     name: 'vipcast_route_announced',
     type: 'gauge',
-    help: 'Whether the router sends the host route to at least one neighbor.',
+    help: 'Whether the router sends the host route to at least one neighbor; of type kernel: whether it is bound.',
     samples: (name, vip) =>
       vip.addresses
         .flatMap(({ address, routes }) =>
@@ -110,7 +110,11 @@ function daemonSamples(snapshot: Snapshot): string {
       help: 'Whether the configuration file as it is now is not in force.',
     }),
     sample('vipcast_config_stale', {}, snapshot.config.stale === null ? 0 : 1),
-    familyHead({ name: 'vipcast_router_up', type: 'gauge', help: 'Whether the routing daemon answers.' }),
+    familyHead({
+      name: 'vipcast_router_up',
+      type: 'gauge',
+      help: 'Whether the routing daemon answers; of type kernel: whether the addresses can be listed.',
+    }),
     ...snapshot.routers.map(({ name, reachable }) => sample('vipcast_router_up', { router: name }, reachable ? 1 : 0)),
     familyHead({ name: 'vipcast_session_up', type: 'gauge', help: 'Whether the session is established.' }),
     ...snapshot.routers.flatMap(({ name, sessions }) =>

@@ -45,12 +45,12 @@ export class BeliefStore {
   }
 
   /** One belief per router that ever had the address, and of those that are gone that they don't have it. */
-  *routesOf(address: string): Iterable<RouteBelief> {
+  *routesOf(address: string): Iterable<Believed<RouteBelief>> {
     const since = this.#goneSince.get(address)
-    if (since !== undefined) yield { state: 'absent', since }
+    if (since !== undefined) yield { belief: { state: 'absent', since }, error: null }
     for (const routes of this.#routes.values()) {
       const entry = routes.get(address)
-      if (entry !== undefined) yield entry.belief
+      if (entry !== undefined) yield entry
     }
   }
 

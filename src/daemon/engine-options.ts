@@ -1,7 +1,7 @@
 import type { Prefix } from '../domain/address.js'
 import type { CheckInstance } from '../domain/check-instance.js'
 import type { CheckState } from '../domain/check-verdict.js'
-import type { Config, RouterConfig, TripwiresConfig } from '../domain/config.js'
+import type { Config, DaemonRouterConfig, TripwiresConfig } from '../domain/config.js'
 import type { RouterSessions } from '../domain/router-sessions.js'
 import type { KernelTarget } from '../domain/target.js'
 import type { TripwireStatus } from '../domain/tripwire.js'
@@ -37,7 +37,7 @@ export interface EngineOptions {
   readonly config: Config
   readonly kernel: KernelTarget
   /** `pools` grows when a reload adds one. */
-  readonly createRouter: (config: RouterConfig, pools: readonly Prefix[]) => RouterHandle
+  readonly createRouter: (config: DaemonRouterConfig, pools: readonly Prefix[]) => RouterHandle
   readonly createChecks: (hooks: {
     readonly holds: (address: string) => 'held' | 'absent' | 'foreign'
     readonly sessions: (router: string) => RouterSessions

@@ -1,5 +1,5 @@
 import { checkInstances } from '../domain/check-instance.js'
-import type { Config, VipConfig } from '../domain/config.js'
+import { isDaemon, type Config, type VipConfig } from '../domain/config.js'
 import type { Phase } from '../domain/desired.js'
 import { refuseOutsidePools } from '../domain/guard-rail.js'
 import { healthDeadline } from '../domain/health.js'
@@ -44,6 +44,7 @@ export class Engine implements Core {
   readonly #options: EngineOptions
   readonly #alarms: Alarms
   readonly #routers: RouterSet
+  #kernelRouters: ReadonlySet<string> = new Set()
   #phase: Phase = 'running'
   #lanesOpen = false
 
@@ -79,6 +80,10 @@ export class Engine implements Core {
 
   get routers(): ReadonlyMap<string, RouterUnit> {
     return this.#routers.units
+  }
+
+  get kernelRouters(): ReadonlySet<string> {
+    return this.#kernelRouters
   }
 
   /**
@@ -218,8 +223,9 @@ export class Engine implements Core {
   }
 
   #configure(config: Config): Set<string> {
+    this.#kernelRouters = new Set(config.routers.filter((router) => !isDaemon(router)).map(({ name }) => name))
     this.kernel.meet(config.vips.flatMap((vip) => vip.addresses))
-    return this.fleet.configure(config, (address) => inheritedBy(address, this.journal, this.believed))
+    return this.fleet.configure(config, (address, vip) => inheritedBy(address, vip, this, config))
   }
 
   /** Whether anything of ours is still there. */

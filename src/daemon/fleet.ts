@@ -1,4 +1,5 @@
 import { parseAddress, type Address } from '../domain/address.js'
+import { bondOf } from '../domain/bond.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import type { CheckVerdict } from '../domain/check-verdict.js'
 import type { CheckConfig, Config, VipConfig } from '../domain/config.js'
@@ -29,8 +30,8 @@ export interface FleetInputs {
   readonly now: () => number
 }
 
-/** Settle time of an address that no configured VIP has any more and whose own setting is gone, in milliseconds. */
-const settleOfLeftovers = 1_000
+/** How an address leaves that no configured VIP has any more and whose own settings are gone. Milliseconds. */
+const leftover = { lifetime: null, settle: 1_000, unbindWithdraws: false }
 
 /** The configured VIPs and what is wanted of each of their addresses. It changes nothing but itself. */
 export class Fleet {
@@ -64,7 +65,7 @@ export class Fleet {
   }
 
   /** Takes a configuration. Addresses that stay keep their health; returns every address of the old and the new one. */
-  configure(config: Config, inherited: (address: string) => Inherited): Set<string> {
+  configure(config: Config, inherited: (address: string, vip: VipConfig) => Inherited): Set<string> {
     const touched = new Set(this.#subjects.keys())
     const previous = new Map(this.#subjects)
     this.#config = config
@@ -74,14 +75,16 @@ export class Fleet {
     for (const vip of config.vips) {
       for (const address of vip.addresses) {
         const health =
-          previous.get(address.text)?.health ?? firstHealth(inherited(address.text), config.lifecycle.adoptFor, now)
+          previous.get(address.text)?.health ??
+          firstHealth(inherited(address.text, vip), config.lifecycle.adoptFor, now)
         this.#subjects.set(address.text, this.#subject(vip, address, health))
         this.#departed.delete(address.text)
         touched.add(address.text)
       }
     }
-    for (const [text, { vip, address }] of previous) {
-      if (!this.#subjects.has(text)) this.#departed.set(text, wantedNowhere(address, vip.settle))
+    for (const [text, { vip, address, wanted }] of previous) {
+      if (this.#subjects.has(text)) continue
+      this.#departed.set(text, wantedNowhere(address, { ...wanted, settle: vip.settle }))
     }
     return touched
   }
@@ -124,16 +127,14 @@ export class Fleet {
   /** What is wanted of an address, also of one that no VIP has. */
   wanted(address: string): Wanted {
     return (
-      this.#subjects.get(address)?.wanted ??
-      this.#departed.get(address) ??
-      wantedNowhere(addressOf(address), settleOfLeftovers)
+      this.#subjects.get(address)?.wanted ?? this.#departed.get(address) ?? wantedNowhere(addressOf(address), leftover)
     )
   }
 
   #subject(vip: VipConfig, address: Address, health: Health): Subject {
     const { requestOf, phase, routers, routersVersion, now } = this.#inputs
     const intent = intentOf(vip, health, requestOf(vip), phase(), now())
-    const wanted = wantedFor(vip, address, intent, phase(), routers())
+    const wanted = wantedFor(vip, address, intent, phase(), routers(), bondOf(vip, this.#config))
     return { vip, address, health, intent, wanted, fittedTo: routersVersion() }
   }
 

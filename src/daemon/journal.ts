@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 
 import { parseAddress } from '../domain/address.js'
-import type { RouterConfig } from '../domain/config.js'
+import type { DaemonRouterConfig } from '../domain/config.js'
 
 /**
  * What this host has from us, so that a later life (or `withdraw --all`) finds it whatever ended this one. A line is
@@ -15,7 +15,7 @@ export interface JournalState {
   /** By router name: texts of the addresses announced there. */
   readonly routes: Map<string, Set<string>>
   /** By router name: how to reach it, since the configuration may have forgotten it. */
-  readonly routers: Map<string, RouterConfig>
+  readonly routers: Map<string, DaemonRouterConfig>
   /** By address text: what holds after a withdrawal by health, on the monotonic clock. */
   readonly holds: Map<string, Hold>
 }
@@ -28,7 +28,7 @@ export interface Hold {
 type Entry =
   | { readonly op: 'bind' | 'unbind'; readonly address: string; readonly interface: string }
   | { readonly op: 'announce' | 'withdraw'; readonly address: string; readonly router: string }
-  | { readonly op: 'router'; readonly config: RouterConfig }
+  | { readonly op: 'router'; readonly config: DaemonRouterConfig }
   | { readonly op: 'forget'; readonly router: string }
   | { readonly op: 'hold'; readonly address: string; readonly hold: Hold | null }
 

@@ -9,8 +9,9 @@ import {
 } from '../domain/target.js'
 import { inSlices } from '../platform/slices.js'
 import type { Core } from './core.js'
-import { Lane } from './lane.js'
+import { Lane, type Urgency } from './lane.js'
 import { Observer } from './observer.js'
+import { Refresher } from './refresher.js'
 
 /** Addresses in one run of `ip`. */
 const chunk = 500
@@ -25,27 +26,32 @@ const slice = 200
 export class KernelUnit {
   readonly lane: Lane<AddressChange>
   readonly observer: Observer<KernelObserved>
+  readonly refresher: Refresher
   /** What was believed of an address before its removal was sent. */
   readonly #leaving = new Map<string, BindingBelief>()
   /** Addresses whose binding was first listed in the journal for the change that is in flight. */
   readonly #listed = new Set<string>()
   #lastSeen: KernelObserved['addresses'] | null = null
+  #error: TargetError | null = null
+  #since: number
 
   constructor(
     private readonly target: KernelTarget,
     private readonly core: Core,
   ) {
     const { clock, random } = core
+    this.#since = clock.now()
     this.lane = new Lane({
       target: { apply: (changes, signal) => this.#apply(changes, signal) },
       plan: (address) => this.#plan(address),
-      urgent: (change) => change.kind === 'bind',
-      record: (address, change, outcome) => this.#record(address, change, outcome),
+      urgency: (change) => this.#urgency(change),
+      record: (address, change, outcome, seenAt) => this.#record(address, change, outcome, seenAt),
       chunk,
       gap,
       clock,
       random,
     })
+    this.refresher = new Refresher(core, (address) => this.lane.mark(address, clock.now()))
     this.observer = new Observer({
       target,
       resync: () => core.fleet.config.lifecycle.resync,
@@ -58,6 +64,16 @@ export class KernelUnit {
     })
   }
 
+  /** Why the addresses of this host can't be listed now; null: they can. */
+  get error(): TargetError | null {
+    return this.#error
+  }
+
+  /** Since when they can be listed, or not. */
+  get since(): number {
+    return this.#since
+  }
+
   /** The first look, before anything is bound. Throws TargetError: without the kernel there is nothing to do. */
   async firstLook(signal: AbortSignal): Promise<void> {
     const startedAt = this.core.clock.now()
@@ -65,7 +81,7 @@ export class KernelUnit {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.lane.run(signal), this.observer.run(signal)])
+    await Promise.all([this.lane.run(signal), this.observer.run(signal), this.refresher.run(signal)])
   }
 
   /** When the settle time of the address is over; null when it is not waiting for that. */
@@ -87,7 +103,12 @@ export class KernelUnit {
 
   #needed(text: string): AddressChange | null {
     const plan = this.#planned(text)
-    return plan.kind === 'change' ? plan.change : null
+    return plan.kind === 'change' ? plan.change : this.refresher.plan(text, plan.kind === 'wait')
+  }
+
+  #urgency({ kind, address }: AddressChange): Urgency {
+    if (kind !== 'unbind') return 'next'
+    return this.core.fleet.wanted(address.text).unbindWithdraws ? 'first' : 'last'
   }
 
   /**
@@ -97,7 +118,8 @@ export class KernelUnit {
   #apply(changes: readonly AddressChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
     for (const { kind, address, interface: on } of changes) {
       if (kind === 'unbind') this.#leave(address.text, on)
-      else if (this.core.journal.state.bindings.get(address.text)?.has(on) !== true) this.#listed.add(address.text)
+      else if (kind === 'bind' && this.core.journal.state.bindings.get(address.text)?.has(on) !== true)
+        this.#listed.add(address.text)
     }
     const fresh = changes.filter(({ kind, address }) => kind === 'bind' && this.#listed.has(address.text))
     this.core.journal.write(
@@ -114,15 +136,21 @@ export class KernelUnit {
     believed.setBinding(text, { state: 'unsure', interface: on }, error, clock.now())
   }
 
-  #record(text: string, change: AddressChange, outcome: Outcome): void {
-    const { believed, clock } = this.core
+  #record(text: string, change: AddressChange, outcome: Outcome, seenAt: number): void {
+    const { believed, clock, fleet, telemetry } = this.core
     const now = clock.now()
+    if (change.kind === 'refresh') {
+      this.refresher.record(text, change, outcome)
+      if (outcome.kind !== 'done') this.observer.soon()
+      return
+    }
     const before = this.#leaving.get(text) ?? believed.binding(text).belief
     const listed = this.#listed.delete(text)
     this.#leaving.delete(text)
     switch (outcome.kind) {
       case 'done':
-        this.#made(text, change, listed && outcome.found === true ? 'found' : 'ours', now)
+        if (fleet.wanted(text).unbindWithdraws) telemetry.reaction((now - seenAt) / 1000)
+        this.#made(text, change, outcome.found !== true ? 'made' : listed ? 'theirs' : 'ours', now)
         break
       case 'failed':
         believed.setBinding(text, before, outcome.error, now)
@@ -137,16 +165,28 @@ export class KernelUnit {
     this.core.touch(text, now)
   }
 
-  /** An address that somebody else added since the last look is his: it was listed for this change alone. */
-  #made(text: string, { kind, interface: on }: AddressChange, owner: 'ours' | 'found', now: number): void {
+  /**
+   * `theirs`: an address that somebody else added since the last look is his, and was listed for this change alone. `ours`:
+   * it was bound by an attempt whose end was not seen.
+   */
+  #made(
+    text: string,
+    change: Exclude<AddressChange, { kind: 'refresh' }>,
+    whose: 'made' | 'ours' | 'theirs',
+    now: number,
+  ): void {
     const { believed } = this.core
     const { belief } = believed.binding(text)
-    if (kind === 'bind') {
-      if (owner === 'found') this.#unlist(text, on)
+    const { interface: on } = change
+    if (change.kind === 'bind') {
+      if (whose === 'theirs') this.#unlist(text, on)
+      else this.refresher.bound(text, change.lifetime, whose === 'ours')
+      const owner = whose === 'theirs' ? 'found' : 'ours'
       believed.setBinding(text, { state: 'present', interface: on, owner }, null, now)
       return
     }
     this.#unlist(text, on)
+    if (believedOn(belief) === on) this.refresher.forget(text)
     // Written in any case: a listing that began before may still show it on that interface.
     believed.setBinding(text, believedOn(belief) === on ? { state: 'absent' } : belief, null, now)
   }
@@ -156,6 +196,8 @@ export class KernelUnit {
   }
 
   #failed(error: TargetError): void {
+    if (this.#error === null) this.#since = this.core.clock.now()
+    this.#error = error
     this.core.events.emit({ kind: 'daemon', text: error.message })
   }
 
@@ -173,24 +215,27 @@ export class KernelUnit {
   }
 
   /** Over what is wanted, what is believed and what is there. */
-  async #reconcile({ addresses }: KernelObserved, startedAt: number, signal: AbortSignal): Promise<void> {
+  async #reconcile({ addresses, expiring }: KernelObserved, startedAt: number, signal: AbortSignal): Promise<void> {
     const { believed, clock, fleet, journal, repairs } = this.core
     const first = this.#lastSeen === null
+    if (this.#error !== null) this.#since = clock.now()
+    this.#error = null
     this.#lastSeen = addresses
     repairs.prune(clock.now())
     const all = new Set([...believed.addresses(), ...journal.state.bindings.keys(), ...fleet.subjects.keys()])
     for await (const texts of inSlices([...all], slice, signal)) {
-      for (const text of texts) this.#correct(text, addresses.get(text), startedAt, first)
+      for (const text of texts) this.#correct(text, addresses.get(text), expiring.has(text), startedAt, first)
     }
     if (!signal.aborted) this.lane.retryRefused()
   }
 
-  #correct(text: string, on: string | undefined, startedAt: number, first: boolean): void {
+  #correct(text: string, on: string | undefined, expires: boolean, startedAt: number, first: boolean): void {
     const { believed, clock } = this.core
     const { belief, at, error } = believed.binding(text)
     const now = clock.now()
     if (this.lane.isInFlight(text) || at > startedAt) return
     const seen = this.#seen(text, on)
+    this.refresher.seen(text, seen, expires, first)
     const same = seen.state === belief.state && (seen.state !== 'present' || believedOn(belief) === seen.interface)
     believed.setBinding(text, seen, seen.state === 'present' ? null : error, at)
     if (first) return

@@ -6,8 +6,8 @@ export interface LaneOptions<Change> {
   readonly target: Pick<Target<Change, unknown>, 'apply'>
   /** What the address needs next, by what is believed now; null: nothing. */
   readonly plan: (address: string) => Change | null
-  /** Urgent changes go first and never wait behind more than one chunk of others. */
-  readonly urgent: (change: Change) => boolean
+  /** What is more urgent goes first, and never waits behind more than one chunk of others. */
+  readonly urgency: (change: Change) => Urgency
   /** Records one outcome; called for every change of a batch, in order. */
   readonly record: (address: string, change: Change, outcome: Outcome, seenAt: number) => void
   /** Most changes in one batch. */
@@ -17,6 +17,9 @@ export interface LaneOptions<Change> {
   readonly clock: Clock
   readonly random: () => number
 }
+
+/** `first`: what must not wait; `last`: what may wait for all else. */
+export type Urgency = 'first' | 'next' | 'last'
 
 interface Step<Change> {
   readonly address: string
@@ -48,9 +51,13 @@ const longestRetry = 5_000
  */
 export class Lane<Change> {
   readonly #options: LaneOptions<Change>
-  /** By address: when the event that marked it was seen. Insertion order is the order of sending. */
-  readonly #urgent = new Map<string, number>()
-  readonly #others = new Map<string, number>()
+  /** By urgency and address: when the event that marked it was seen. Insertion order is the order of sending. */
+  readonly #queues: Readonly<Record<Urgency, Map<string, number>>> = {
+    first: new Map(),
+    next: new Map(),
+    last: new Map(),
+  }
+  readonly #inOrder = [this.#queues.first, this.#queues.next, this.#queues.last] as const
   readonly #inFlight = new Set<string>()
   /** Marked while in flight, and when: planned again as soon as the outcome is known. */
   readonly #markedInFlight = new Map<string, number>()
@@ -71,15 +78,13 @@ export class Lane<Change> {
       return
     }
     const change = this.#options.plan(address)
-    const seen = this.#urgent.get(address) ?? this.#others.get(address) ?? seenAt
-    this.#urgent.delete(address)
-    this.#others.delete(address)
+    const seen = this.#inOrder.find((queue) => queue.has(address))?.get(address) ?? seenAt
+    for (const queue of this.#inOrder) queue.delete(address)
     const failure = this.#failed.get(address)
     if (failure !== undefined && change !== null && failure.change === asText(change)) return
     this.#failed.delete(address)
     if (change === null) return
-    const queue = this.#options.urgent(change) ? this.#urgent : this.#others
-    queue.set(address, seen)
+    this.#queues[this.#options.urgency(change)].set(address, seen)
     this.#wake()
   }
 
@@ -110,7 +115,7 @@ export class Lane<Change> {
       this.#settle(landed)
       landed = null
       if (sent === null) {
-        if (this.#urgent.size + this.#others.size === 0) await this.#idle(signal)
+        if (this.#inOrder.every((queue) => queue.size === 0)) await this.#idle(signal)
         continue
       }
       landed = { batch, outcomes: await sent }
@@ -137,7 +142,7 @@ export class Lane<Change> {
   }
 
   #take(): Step<Change>[] {
-    const queue = this.#urgent.size > 0 ? this.#urgent : this.#others
+    const queue = this.#inOrder.find((each) => each.size > 0) ?? this.#queues.last
     const batch: Step<Change>[] = []
     for (const [address, seenAt] of queue) {
       if (batch.length >= this.#options.chunk) break

@@ -7,7 +7,7 @@ import type { Address } from '../domain/address.js'
 import type { FittedAttributes } from '../domain/attributes.js'
 import { checkInstances, type CheckInstance } from '../domain/check-instance.js'
 import type { ProbeResult } from '../domain/check-verdict.js'
-import { isManaged, type Config, type VipConfig } from '../domain/config.js'
+import { isDaemon, isManaged, type Config, type RouterConfig, type VipConfig } from '../domain/config.js'
 import { beliefIn, planRoute, type BindingBelief } from '../domain/plan.js'
 import type { Reason } from '../domain/reason.js'
 import { routerSessions, type RouterSessions } from '../domain/router-sessions.js'
@@ -33,8 +33,9 @@ export interface Preview {
 
 export interface PreviewedRouter {
   readonly name: string
+  readonly type: RouterConfig['type']
   readonly observed: RouterObserved | null
-  /** One sentence; null when it was observed. */
+  /** One sentence; null when it was observed, or is of type kernel and can't be. */
   readonly error: string | null
 }
 
@@ -101,7 +102,7 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
 /** One result decides here: `rise` and `fall` are for a daemon that goes on looking. */
 function previewFleet(config: Config, routers: readonly PreviewedRouter[], checks: readonly CheckedOnce[]): Fleet {
   const requests = RequestStore.open(config, systemClock)
-  const facts = config.routers.map((router) => {
+  const facts = config.routers.filter(isDaemon).map((router) => {
     const sessions = routers.find(({ name }) => name === router.name)?.observed?.sessions ?? []
     return [router.name, { config: router, attributesPer: 'path' as const, sessions }] as const
   })
@@ -137,13 +138,16 @@ function previewAddress(
   routers: readonly PreviewedRouter[],
 ): PreviewedAddress {
   const { vip, address, health, wanted } = subject
+  const binding = previewBinding(config, subject, kernel)
   return {
     address,
     verdict: health.verdict,
-    binding: previewBinding(config, subject, kernel),
+    binding,
     interface: vip.interface,
     routes: vip.routers.map((name) => {
-      const observed = routers.find((router) => router.name === name)?.observed ?? null
+      const router = routers.find((router) => router.name === name)
+      if (router?.type === 'kernel') return previewBound(name, subject, binding)
+      const observed = router?.observed ?? null
       const route = wanted.routes.get(name)
       const attributes = route?.kind === 'announce' ? route.attributes : null
       return { router: name, action: previewRoute(subject, name, observed), reason: subject.intent.reason, attributes }
@@ -163,6 +167,19 @@ function previewBinding(
   if (wanted.holdOn === null) return held ? 'unbind' : 'none'
   return 'bound'
 }
+
+/** Where binding is announcing. */
+function previewBound(
+  router: string,
+  { intent, wanted }: Subject,
+  binding: PreviewedAddress['binding'],
+): PreviewedRoute {
+  const leaks = binding === 'found' && wanted.holdOn === null
+  const action = boundActions[binding]
+  return { router, action, reason: leaks ? 'leaked' : intent.reason, attributes: null }
+}
+
+const boundActions = { bind: 'announce', bound: 'keep', found: 'keep', unbind: 'withdraw', none: 'none' } as const
 
 /** Planned as if the address were bound already: that is what `run` does first. */
 function previewRoute(
@@ -190,18 +207,21 @@ function observeRouters(config: Config, signal: AbortSignal): Promise<PreviewedR
   const context = routerContext(config, { clock: systemClock, runner: createProcessRunner(systemClock) })
   return Promise.all(
     config.routers.map(async (router): Promise<PreviewedRouter> => {
+      const { name, type } = router
+      if (!isDaemon(router)) return { name, type, observed: null, error: null }
       if (isManaged(router)) {
         return {
-          name: router.name,
+          name,
+          type,
           observed: null,
-          error: `router ${router.name}: \`run\` starts this gobgpd, so its sessions are not known before`,
+          error: `router ${name}: \`run\` starts this gobgpd, so its sessions are not known before`,
         }
       }
       try {
-        return { name: router.name, observed: await createRouter(router, context).target.observe(signal), error: null }
+        return { name, type, observed: await createRouter(router, context).target.observe(signal), error: null }
       } catch (error) {
         if (!(error instanceof TargetError)) throw error
-        return { name: router.name, observed: null, error: error.message }
+        return { name, type, observed: null, error: error.message }
       }
     }),
   )

@@ -1,6 +1,8 @@
 import type { Address } from '../domain/address.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import type { VipConfig } from '../domain/config.js'
+import { boundReason } from '../domain/bound-reason.js'
+import type { Intent } from '../domain/desired.js'
 import { routeReason, type Because } from '../domain/route-reason.js'
 import type { BeliefStore } from './belief-store.js'
 import type { CheckRunner } from './engine-options.js'
@@ -11,28 +13,41 @@ import type { RouterUnit } from './router-unit.js'
 export interface ReasonSources {
   readonly believed: BeliefStore
   readonly routers: ReadonlyMap<string, RouterUnit>
+  /** Names of the routers of type kernel. */
+  readonly kernelRouters: ReadonlySet<string>
   readonly checks: Pick<CheckRunner, 'states'>
 }
 
 /** The one reason of an address at each of its routers. */
 export function reasonsOf({ vip, address, intent }: Subject, sources: ReasonSources): Map<string, Because> {
-  const { believed, routers } = sources
   const reasons = new Map<string, Because>()
   for (const name of vip.routers) {
-    const unit = routers.get(name)
-    if (unit === undefined) continue
-    const because = routeReason({
-      address,
-      intent,
-      binding: believed.binding(address.text),
-      route: believed.route(name, address.text),
-      router: unit.known,
-      explicitNextHop: unit.config.nextHop[address.family] !== undefined,
-    })
+    const because = reasonAt(name, address, intent, sources)
+    if (because === undefined) continue
     const failed = because.reason === 'check-failed'
     reasons.set(name, failed ? { ...because, detail: failures(vip, address, sources) } : because)
   }
   return reasons
+}
+
+function reasonAt(
+  name: string,
+  address: Address,
+  intent: Intent,
+  { believed, routers, kernelRouters }: ReasonSources,
+): Because | undefined {
+  const binding = believed.binding(address.text)
+  if (kernelRouters.has(name)) return boundReason(intent, binding)
+  const unit = routers.get(name)
+  if (unit === undefined) return undefined
+  return routeReason({
+    address,
+    intent,
+    binding,
+    route: believed.route(name, address.text),
+    router: unit.known,
+    explicitNextHop: unit.config.nextHop[address.family] !== undefined,
+  })
 }
 
 /** What the failing checks of an address last said: those that count, since others never bring a VIP down. */

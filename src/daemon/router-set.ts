@@ -1,5 +1,5 @@
 import type { Prefix } from '../domain/address.js'
-import { isManaged, type Config, type RouterConfig } from '../domain/config.js'
+import { isDaemon, isManaged, type Config, type DaemonRouterConfig } from '../domain/config.js'
 import { sleep } from '../platform/clock.js'
 import type { Core } from './core.js'
 import type { EngineOptions } from './engine-options.js'
@@ -8,7 +8,7 @@ import { RouterUnit } from './router-unit.js'
 /** How long the start waits for the first look at the routers; one that is slower is looked at later. Milliseconds. */
 const firstLookTimeout = 3_000
 
-/** The routers of this life: those that are configured, and those that are left until nothing of ours is in them. */
+/** The routing daemons of this life: those that are configured, and those that are left until nothing of ours is in them. */
 export class RouterSet {
   readonly units = new Map<string, RouterUnit>()
   readonly #core: Core
@@ -46,11 +46,12 @@ export class RouterSet {
     this.addPools(pools)
     const names = new Set(routers.map((router) => router.name))
     for (const unit of this.units.values()) unit.retire(!names.has(unit.name))
-    return routers.filter((router) => !this.units.has(router.name)).map((router) => this.#add(router, signal))
+    const fresh = routers.filter(isDaemon).filter((router) => !this.units.has(router.name))
+    return fresh.map((router) => this.#add(router, signal))
   }
 
   /** A router that the life before announced to and that is configured no more: everything of ours goes from it. */
-  addRetired(config: RouterConfig, signal: AbortSignal): void {
+  addRetired(config: DaemonRouterConfig, signal: AbortSignal): void {
     if (!this.units.has(config.name)) this.#add(config, signal).retire(true)
   }
 
@@ -80,7 +81,7 @@ export class RouterSet {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
-  #add(config: RouterConfig, signal: AbortSignal): RouterUnit {
+  #add(config: DaemonRouterConfig, signal: AbortSignal): RouterUnit {
     const handle = this.#create(config, this.#pools)
     const unit = new RouterUnit(config, handle.target, this.#core)
     this.units.set(config.name, unit)

@@ -1,5 +1,5 @@
 import { sameAttributes } from '../domain/attributes.js'
-import type { RouterConfig } from '../domain/config.js'
+import type { DaemonRouterConfig } from '../domain/config.js'
 import type { RouterFacts } from '../domain/fit.js'
 import { beliefIn, planRoute, type RouteBelief } from '../domain/plan.js'
 import type { RouterKnown } from '../domain/route-reason.js'
@@ -35,7 +35,7 @@ export class RouterUnit implements RouterFacts {
   #retired = false
 
   constructor(
-    readonly config: RouterConfig,
+    readonly config: DaemonRouterConfig,
     readonly target: RouterTarget,
     private readonly core: Core,
   ) {
@@ -45,7 +45,7 @@ export class RouterUnit implements RouterFacts {
     this.lane = new Lane({
       target: { apply: (changes, signal) => this.#apply(changes, signal) },
       plan: (address) => this.#plan(address),
-      urgent: (change) => change.kind === 'withdraw',
+      urgency: (change) => (change.kind === 'withdraw' ? 'first' : 'next'),
       record: (address, change, outcome, seenAt) => this.#record(address, change, outcome, seenAt),
       chunk,
       gap: 0,

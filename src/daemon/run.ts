@@ -127,7 +127,10 @@ function afterCrash({ runDir, lifecycle }: Config): string[] {
 /** Withdraws, settles, unbinds; with `onStop: keep` everything stays for the next life to adopt. */
 async function leave(engine: Engine, signal: AbortSignal): Promise<string[]> {
   const { onStop, stopTimeout } = engine.fleet.config.lifecycle
-  if (onStop === 'keep') return []
+  if (onStop === 'keep') {
+    await engine.kernel.refresher.leaveAll(stopTimeout, signal)
+    return []
+  }
   return engine.withdrawEverything(stopTimeout, signal)
 }
 

@@ -33,13 +33,42 @@ export function takeSnapshot(engine: Engine, frame: SnapshotFrame): Snapshot {
     node: engine.fleet.config.node,
     now,
     lastEvent: engine.events.last,
-    routers: [...engine.routers.values()].map(routerStatus),
+    routers: routerStatuses(engine),
     vipNames: engine.fleet.config.vips.map((vip) => vip.name),
     vip: (name) => {
       const vip = engine.fleet.vip(name)
       return vip === undefined ? null : vipStatus(engine, vip)
     },
     wallOf: (monotonic) => new Date(wallNow + (monotonic - now)),
+  }
+}
+
+/** Those of the file in its order, then those that left it and still hold something. */
+function routerStatuses(engine: Engine): RouterStatus[] {
+  const configured = engine.fleet.config.routers
+  const names = new Set(configured.map(({ name }) => name))
+  const retired = [...engine.routers.values()].filter(({ name }) => !names.has(name))
+  return [
+    ...configured.flatMap(({ name }) => {
+      const unit = engine.routers.get(name)
+      if (unit !== undefined) return [routerStatus(unit)]
+      return engine.kernelRouters.has(name) ? [kernelStatus(engine, name)] : []
+    }),
+    ...retired.map(routerStatus),
+  ]
+}
+
+/** Nobody can be asked: what a routing daemon does with the addresses is its own affair. */
+function kernelStatus({ kernel }: Engine, name: string): RouterStatus {
+  const { error, since } = kernel
+  return {
+    name,
+    type: 'kernel',
+    daemon: null,
+    reachable: error === null,
+    error: error?.message ?? null,
+    since,
+    sessions: [],
   }
 }
 
@@ -106,8 +135,23 @@ function addressStatus(engine: Engine, { vip, address, health }: Subject): Addre
     bindError: error?.message ?? null,
     routes: vip.routers.flatMap((name) => {
       const unit = engine.routers.get(name)
-      return unit === undefined ? [] : [routeStatus(engine, address.text, unit)]
+      if (unit !== undefined) return [routeStatus(engine, address.text, unit)]
+      return engine.kernelRouters.has(name) ? [boundStatus(engine, address.text, name)] : []
     }),
+  }
+}
+
+function boundStatus(engine: Engine, address: string, router: string): RouteStatus {
+  const entry = engine.board.at(address, router)
+  const reason = entry?.reason ?? 'pending'
+  return {
+    router,
+    reason,
+    detail: entry?.detail ?? null,
+    since: entry?.since ?? engine.clock.now(),
+    announced: engine.believed.binding(address).belief.state === 'present' && isIntended(reason),
+    attributes: null,
+    neighbors: [],
   }
 }
 

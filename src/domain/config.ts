@@ -22,7 +22,16 @@ export interface Config {
 // --- routers ---------------------------------------------------------------------------------------------------------
 
 /** One variant per kind of router. */
-export type RouterConfig = GobgpConfig
+export type RouterConfig = GobgpConfig | KernelRouterConfig
+
+/** A routing daemon that is told of each route. */
+export type DaemonRouterConfig = Exclude<RouterConfig, KernelRouterConfig>
+
+/** Whatever routing daemon announces the addresses of this host: binding is announcing, and nothing else is told. */
+export interface KernelRouterConfig {
+  readonly type: 'kernel'
+  readonly name: string
+}
 
 export interface GobgpConfig {
   readonly type: 'gobgp'
@@ -43,9 +52,14 @@ export interface TlsFiles {
   readonly key: string | null
 }
 
+/** Whether it is a routing daemon that is told of each route, and can be looked at. */
+export function isDaemon(router: RouterConfig): router is DaemonRouterConfig {
+  return router.type !== 'kernel'
+}
+
 /** Whether vipcast starts the routing daemon itself. It ends with vipcast, and so do the routes that it held. */
 export function isManaged(router: RouterConfig): boolean {
-  return router.connection.kind === 'managed'
+  return router.type === 'gobgp' && router.connection.kind === 'managed'
 }
 
 /** A gobgpd that vipcast starts itself. */

@@ -1,5 +1,6 @@
 import type { Address } from './address.js'
 import { mergeAttributes, type FittedAttributes, type RouteAttributes } from './attributes.js'
+import type { Bond } from './bond.js'
 import type { VipConfig } from './config.js'
 import { fitAttributes, type RouterFacts } from './fit.js'
 import { isDamped, isHeld, type Health } from './health.js'
@@ -95,26 +96,36 @@ export interface Wanted {
   readonly address: Address
   /** The interface that is to hold it; null: no interface is. */
   readonly holdOn: string | null
+  /** Milliseconds after which the kernel is to remove it unless it is refreshed; null: it stays. */
+  readonly lifetime: number | null
   readonly settle: number
+  /** Whether unbinding is what withdraws it somewhere: then it waits for no router that fails to withdraw. */
+  readonly unbindWithdraws: boolean
   readonly routes: ReadonlyMap<string, WantedRoute>
 }
 
-/** The desired state of one address of a configured VIP. */
+/**
+ * The desired state of one address of a configured VIP. Where unbinding withdraws it, as at a router of type kernel, a
+ * settle time would leave a dead service announced there: it is for a service that still answers.
+ */
 export function wantedFor(
   vip: VipConfig,
   address: Address,
   intent: Intent,
   phase: Phase,
   routers: ReadonlyMap<string, RouterFacts>,
+  { announces, lifetime }: Bond,
 ): Wanted {
   const routes = new Map(vip.routers.map((name) => [name, wantedRoute(address, intent, routers.get(name))]))
   const hold = phase === 'running' && (vip.bind === 'always' || intent.kind !== 'withdraw')
-  return { address, holdOn: hold ? vip.interface : null, settle: vip.settle, routes }
+  const settle = announces && intent.reason === 'check-failed' ? 0 : vip.settle
+  return { address, holdOn: hold ? vip.interface : null, lifetime, settle, unbindWithdraws: announces, routes }
 }
 
-/** What is wanted for an address that no configured VIP has: that it is nowhere. */
-export function wantedNowhere(address: Address, settle: number): Wanted {
-  return { address, holdOn: null, settle, routes: new Map() }
+/** What is wanted for an address that no configured VIP has: that it is nowhere. `left`: how it was to leave. */
+export function wantedNowhere(address: Address, left: Pick<Wanted, 'lifetime' | 'settle' | 'unbindWithdraws'>): Wanted {
+  const { lifetime, settle, unbindWithdraws } = left
+  return { address, holdOn: null, lifetime, settle, unbindWithdraws, routes: new Map() }
 }
 
 function wantedRoute(address: Address, intent: Intent, router: RouterFacts | undefined): WantedRoute {

@@ -1,11 +1,11 @@
 import type { Address } from './address.js'
 import type { BgpAttributes, FittedAttributes, RouteAttributes } from './attributes.js'
-import type { RouterConfig } from './config.js'
+import type { DaemonRouterConfig } from './config.js'
 import type { RouterTarget, Session } from './target.js'
 
 /** What a router takes. */
 export interface RouterFacts {
-  readonly config: RouterConfig
+  readonly config: DaemonRouterConfig
   readonly attributesPer: RouterTarget['attributesPer']
   readonly sessions: readonly Session[]
 }

@@ -81,7 +81,7 @@ export type BindingPlan =
  * | held on X    | present on Y, ours         | any                        | bind on X: never without it |
  * | held on X    | present on X, or found     | any                        | unbind from any other that is ours, one by one |
  * | nowhere      | none is ours               | any                        | nothing |
- * | nowhere      | some are ours              | one is present or unsure   | nothing: its withdrawal brings us back |
+ * | nowhere      | some are ours              | one is present or unsure   | nothing: its withdrawal brings us back; unless unbinding withdraws elsewhere and this withdrawal failed |
  * | nowhere      | some are ours              | all absent, still settling | wait |
  * | nowhere      | some are ours              | all absent                 | unbind from them, one by one |
  */
@@ -89,25 +89,30 @@ export function planBinding(
   wanted: Wanted,
   binding: BindingBelief,
   ours: Iterable<string>,
-  routes: Iterable<RouteBelief>,
+  routes: Iterable<Believed<RouteBelief>>,
   now: number,
 ): BindingPlan {
-  const { address, holdOn } = wanted
-  if (holdOn !== null) return planHold(address, holdOn, binding, ours)
+  const { address, holdOn, settle, unbindWithdraws } = wanted
+  if (holdOn !== null) return planHold(wanted, holdOn, binding, ours)
   const [on] = ours
   if (on === undefined) return { kind: 'nothing' }
   let settledAt = -Infinity
-  for (const route of routes) {
-    if (route.state !== 'absent') return { kind: 'nothing' }
-    settledAt = Math.max(settledAt, route.since + wanted.settle)
+  for (const { belief, error } of routes) {
+    if (belief.state === 'absent') settledAt = Math.max(settledAt, belief.since + settle)
+    else if (error === null || !unbindWithdraws) return { kind: 'nothing' }
   }
   if (now < settledAt) return { kind: 'wait', until: settledAt }
   return { kind: 'change', change: { kind: 'unbind', address, interface: on } }
 }
 
-function planHold(address: Address, holdOn: string, binding: BindingBelief, ours: Iterable<string>): BindingPlan {
+function planHold(
+  { address, lifetime }: Wanted,
+  holdOn: string,
+  binding: BindingBelief,
+  ours: Iterable<string>,
+): BindingPlan {
   const isThere = binding.state === 'present' && (binding.owner === 'found' || binding.interface === holdOn)
-  if (!isThere) return { kind: 'change', change: { kind: 'bind', address, interface: holdOn } }
+  if (!isThere) return { kind: 'change', change: { kind: 'bind', address, interface: holdOn, lifetime } }
   for (const on of ours) {
     if (on !== binding.interface) return { kind: 'change', change: { kind: 'unbind', address, interface: on } }
   }

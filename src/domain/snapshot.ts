@@ -93,7 +93,7 @@ export interface RouteStatus {
   readonly reason: Reason
   readonly detail: string | null
   readonly since: number
-  /** Whether the router itself says that it sends it to at least one neighbor. */
+  /** Whether the router itself says that it sends it to at least one neighbor; at a router of type kernel, whether it is bound. */
   readonly announced: boolean
   /** What is in the router; null when nothing is, or nobody knows. */
   readonly attributes: FittedAttributes | null

@@ -129,12 +129,22 @@ export interface RouterTarget extends Target<RouteChange, RouterObserved> {
 // --- kernel ----------------------------------------------------------------------------------------------------------
 
 export type AddressChange =
-  | { readonly kind: 'bind'; readonly address: Address; readonly interface: string }
+  /** `lifetime`: milliseconds after which the kernel removes it by itself, in whole seconds; null: never. */
+  | { readonly kind: 'bind'; readonly address: Address; readonly interface: string; readonly lifetime: number | null }
+  /** Gives an address of ours this lifetime from now on. One that is missing is bound by it. */
+  | {
+      readonly kind: 'refresh'
+      readonly address: Address
+      readonly interface: string
+      readonly lifetime: number | null
+    }
   | { readonly kind: 'unbind'; readonly address: Address; readonly interface: string }
 
 export interface KernelObserved {
   /** By address text: the interface that holds it. Every address of the host, ours or not. */
   readonly addresses: ReadonlyMap<string, string>
+  /** Texts of those that the kernel removes by itself one day. */
+  readonly expiring: ReadonlySet<string>
 }
 
 export type KernelTarget = Target<AddressChange, KernelObserved>

@@ -7,6 +7,8 @@ export interface AddressLine {
   readonly address: string
   /** Prefix length; of a point-to-point address the length of its peer. */
   readonly length: number
+  /** Whether the kernel removes it by itself when its lifetime is over. */
+  readonly expires: boolean
   /** Of a monitor's line: whether the address is gone. */
   readonly deleted: boolean
 }
@@ -15,6 +17,7 @@ export interface AddressLine {
  * One line, for example
  *
  *     1: lo    inet 203.0.113.53/32 scope host lo\       valid_lft forever preferred_lft forever
+ *     1: lo    inet 203.0.113.80/32 scope host dynamic lo\       valid_lft 14sec preferred_lft 14sec
  *     Deleted 4: eth0@if3    inet6 2001:db8::1/64 scope global \ …
  *     5: ppp0    inet 192.0.2.1 peer 192.0.2.2/32 scope global ppp0\ …
  *
@@ -26,7 +29,14 @@ const pattern = /^(Deleted )?\d+: (\S+?)(?:@\S+)?\s+inet6? ([0-9a-f.:]+)(?: peer
 export function parseAddressLine(line: string): AddressLine | undefined {
   const [, deleted, device, text, length] = pattern.exec(line) ?? []
   if (device === undefined || text === undefined) return undefined
-  return { interface: device, address: canonical(text), length: Number(length), deleted: deleted !== undefined }
+  const expires = line.includes(' valid_lft ') && !line.includes(' valid_lft forever')
+  return {
+    interface: device,
+    address: canonical(text),
+    length: Number(length),
+    expires,
+    deleted: deleted !== undefined,
+  }
 }
 
 /**

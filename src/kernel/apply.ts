@@ -70,7 +70,7 @@ async function judge(
   return changes.map((change, index) => {
     const said = failures.get(index)
     if (said === undefined) return done
-    const asWished = isThere(change) === (change.kind === 'bind')
+    const asWished = change.kind !== 'refresh' && isThere(change) === (change.kind === 'bind')
     return asWished ? { kind: 'done', found: true } : failed(changeError(change, said))
   })
 }
@@ -86,7 +86,7 @@ function presence(lines: readonly AddressLine[]): (change: AddressChange) => boo
     held.add(`${line.interface} ${line.address}/${line.length}`)
   }
   return ({ kind, address, interface: device }) => {
-    const text = kind === 'bind' ? address.text : `${address.text}/${hostLength(address.family)}`
+    const text = kind === 'unbind' ? `${address.text}/${hostLength(address.family)}` : address.text
     return held.has(`${device} ${text}`)
   }
 }

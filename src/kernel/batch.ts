@@ -4,12 +4,16 @@ import type { AddressChange } from '../domain/target.js'
 /**
  * One line of `ip -batch`. Scope `host` keeps an IPv4 VIP from being chosen as a source address; IPv6 has no such scope
  * there and takes a preferred lifetime of 0 for that. `nodad`: an anycast address is on other hosts too.
- * `add`, not `replace`: an address that was there before us keeps the lifetimes it had.
+ * `add`, not `replace`: an address that was there before us keeps the lifetimes it had. `change` gives one that is there
+ * other lifetimes in place, so that no route that uses it is lost; the kernel adds one that is not there.
  */
-export function batchLine({ kind, address, interface: device }: AddressChange): string {
+export function batchLine(change: AddressChange): string {
+  const { kind, address, interface: device } = change
   const what = `${hostPrefix(address)} dev ${device}`
   if (kind === 'unbind') return `address del ${what}`
-  return address.family === 'ipv4' ? `address add ${what} scope host` : `address add ${what} nodad preferred_lft 0`
+  const valid = change.lifetime === null ? 'forever' : String(change.lifetime / 1000)
+  const own = address.family === 'ipv4' ? `scope host preferred_lft ${valid}` : 'nodad preferred_lft 0'
+  return `address ${kind === 'bind' ? 'add' : 'change'} ${what} valid_lft ${valid} ${own}`
 }
 
 /**

@@ -65,7 +65,14 @@ export function notTried(change: AddressChange): TargetError {
 }
 
 function describeChange({ kind, address, interface: device }: AddressChange): string {
-  return kind === 'bind' ? `binding ${address.text} to ${device}` : `removing ${address.text} from ${device}`
+  switch (kind) {
+    case 'bind':
+      return `binding ${address.text} to ${device}`
+    case 'refresh':
+      return `extending the lifetime of ${address.text} on ${device}`
+    case 'unbind':
+      return `removing ${address.text} from ${device}`
+  }
 }
 
 export function badInterfaceName({ interface: device }: AddressChange): TargetError {

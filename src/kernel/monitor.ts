@@ -66,14 +66,33 @@ interface Events {
   ended(): boolean
 }
 
+/**
+ * Whether a line tells something new. The kernel also tells each time that an address is given another lifetime: our own
+ * refreshes, and those of IPv6 routers, would make us look all the time.
+ */
+function newsFilter(): (line: string) => boolean {
+  const there = new Set<string>()
+  return (line) => {
+    const parsed = parseAddressLine(line)
+    if (parsed === undefined) return true
+    const key = `${parsed.interface} ${parsed.address}/${parsed.length}`
+    const known = there.has(key)
+    if (parsed.deleted) there.delete(key)
+    else there.add(key)
+    return parsed.deleted || !known
+  }
+}
+
 /** Reads at once, whoever is waiting: unread events would fill the pipe and then the kernel's buffer, and be lost. */
 function gather(monitor: RunningProcess): Events {
   let count = 0
   let last = ''
   let ended = false
   let wake = (): void => {}
+  const isNews = newsFilter()
   const read = async (): Promise<void> => {
     for await (const line of monitor.lines) {
+      if (!isNews(line)) continue
       count += 1
       last = line
       wake()

@@ -24,11 +24,14 @@ export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: 
     name: 'kernel',
     observe: async (signal) => {
       const addresses = new Map<string, string>()
+      const expiring = new Set<string>()
       for (const line of await listAddresses(runner, timeout, signal)) {
         // On several interfaces: the one with the lowest index counts, so that every observation says the same.
-        if (!addresses.has(line.address)) addresses.set(line.address, line.interface)
+        if (addresses.has(line.address)) continue
+        addresses.set(line.address, line.interface)
+        if (line.expires) expiring.add(line.address)
       }
-      return { addresses }
+      return { addresses, expiring }
     },
     apply: (changes, signal) => applyChanges(changes, { runner, timeout, signal }),
     hints: (signal) => monitorHints({ runner, clock, backoff: backoff(100, 10_000, random) }, signal),

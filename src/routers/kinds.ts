@@ -1,5 +1,5 @@
 import type { Prefix } from '../domain/address.js'
-import type { RouterConfig } from '../domain/config.js'
+import type { DaemonRouterConfig } from '../domain/config.js'
 import type { RouterTarget } from '../domain/target.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
@@ -28,20 +28,22 @@ export interface RouterHandle {
   } | null
 }
 
-/** What a configured router needs; nothing of it is started here. */
-export function createRouter(config: RouterConfig, context: RouterContext): RouterHandle {
+/** What a configured routing daemon needs; nothing of it is started here. */
+export function createRouter(config: DaemonRouterConfig, context: RouterContext): RouterHandle {
   return kinds[config.type](config, context)
 }
 
 type CreateRouter<C> = (config: C, context: RouterContext) => RouterHandle
 
 /** One line for each kind of router. */
-const kinds: { readonly [K in RouterConfig['type']]: CreateRouter<Extract<RouterConfig, { readonly type: K }>> } = {
+const kinds: {
+  readonly [K in DaemonRouterConfig['type']]: CreateRouter<Extract<DaemonRouterConfig, { readonly type: K }>>
+} = {
   gobgp: createGobgp,
 }
 
 function createGobgp(
-  { name, connection }: Extract<RouterConfig, { type: 'gobgp' }>,
+  { name, connection }: Extract<DaemonRouterConfig, { type: 'gobgp' }>,
   context: RouterContext,
 ): RouterHandle {
   const { pools, clock, random } = context

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { parseAddress } from '../../src/domain/address.js'
 import type { Address } from '../../src/domain/address.js'
 import type { AddressChange, Hint, KernelTarget } from '../../src/domain/target.js'
+import { waitFor } from '../support/wait.js'
 
 /** One kernel to run the suite over; it starts without any of the addresses used here. */
 export interface KernelWorld {
@@ -99,6 +100,41 @@ export function kernelContract(name: string, open: () => Promise<KernelWorld>): 
       assert.deepEqual(await held(), [v4])
     })
 
+    it('removes an address by itself when its lifetime is over, and not one that was given another', async () => {
+      const refreshed = ['198.51.100.1', '2001:db8::1']
+      const kept = ['198.51.100.2', '2001:db8::2']
+      const gone = [v4, v6]
+      await target.apply(
+        [...refreshed, ...kept, ...gone].map((text) => bind(text, 'lo', 1_000)),
+        never,
+      )
+      assert.equal((await target.observe(never)).expiring.has(v4), true)
+      const again = [...refreshed.map((text) => refresh(text, 100_000)), ...kept.map((text) => refresh(text, null))]
+      assert.deepEqual(await kinds(again), Array(4).fill('done'))
+      await waitFor('the others are gone', async () => (await held()).length === 4)
+      assert.deepEqual(await held(), [...refreshed, ...kept].sort())
+      const { expiring } = await target.observe(never)
+      assert.deepEqual([...expiring].sort(), refreshed)
+    })
+
+    it('names an interface that is missing when it gives another lifetime', async () => {
+      const [outcome] = await target.apply([refresh(v4, 1_000, 'nowhere0')], never)
+      assert.ok(outcome?.kind === 'failed')
+      assert.match(outcome.error.message, /nowhere0/)
+    })
+
+    it('does not say that an address changed when it was given another lifetime', async () => {
+      const hints = target.hints(never)[Symbol.asyncIterator]()
+      const next = async (): Promise<Hint> => (await hints.next()).value as Hint
+      assert.equal((await next()).kind, 'connected')
+      await target.apply([bind(v4, 'lo', 100_000)], never)
+      assert.equal((await next()).kind, 'changed')
+      for (let round = 0; round < 3; round += 1) await target.apply([refresh(v4, 100_000)], never)
+      await world.lose(v4)
+      assert.deepEqual(await next(), { kind: 'changed', what: `${v4} gone from lo` })
+      await hints.return?.()
+    })
+
     it('tries nothing once the signal is aborted', async () => {
       const outcomes = await target.apply([bind(v4)], AbortSignal.abort())
       assert.equal(outcomes[0]?.kind, 'failed')
@@ -140,8 +176,12 @@ export function kernelContract(name: string, open: () => Promise<KernelWorld>): 
 const v4 = '198.51.100.53'
 const v6 = '2001:db8:53::53'
 
-export function bind(text: string, device = 'lo'): AddressChange {
-  return { kind: 'bind', address: address(text), interface: device }
+export function bind(text: string, device = 'lo', lifetime: number | null = null): AddressChange {
+  return { kind: 'bind', address: address(text), interface: device, lifetime }
+}
+
+export function refresh(text: string, lifetime: number | null, device = 'lo'): AddressChange {
+  return { kind: 'refresh', address: address(text), interface: device, lifetime }
 }
 
 export function unbind(text: string, device = 'lo'): AddressChange {

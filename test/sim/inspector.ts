@@ -1,11 +1,13 @@
-import { worstReason } from '../../src/domain/reason.js'
+import type { Address } from '../../src/domain/address.js'
+import { boundReason } from '../../src/domain/bound-reason.js'
+import { worstReason, type Reason } from '../../src/domain/reason.js'
 import { routeReason } from '../../src/domain/route-reason.js'
 import type { RouteStatus, VipStatus } from '../../src/domain/snapshot.js'
 import { takeSnapshot } from '../../src/daemon/snapshot.js'
 import type { Life, Worlds } from './life.js'
 import type { Model } from './model.js'
 import type { Surroundings } from './sim-target.js'
-import { hostAddresses, resync, routeAddresses } from './universe.js'
+import { hostAddresses, interfaces, kernelRouter, resync, routeAddresses } from './universe.js'
 
 /** Longest a route may stay that must not be there, while everything works; milliseconds. The longest back-off is 5 s. */
 const longestWrong = 12_000
@@ -21,9 +23,15 @@ export class Inspector {
     private readonly around: Surroundings,
   ) {}
 
+  /** The daemon stood still for a while: that counts against nothing. */
+  forget(): void {
+    this.#wrongSince.clear()
+  }
+
   look(life: Life | null): void {
     this.#lookAtHost()
     this.#lookAtRoutes(life)
+    this.#lookAtBindings(life)
     if (life !== null && life.stage !== 'starting') this.#lookAtDaemon(life)
   }
 
@@ -53,6 +61,27 @@ export class Inspector {
         const late = clock.now() - since
         for (const rule of router.blind ? ([6] as const) : ([1, 9] as const))
           referee.judge(rule, late <= longestWrong, () => `${text} is still at ${router.name} after ${late} ms`)
+      }
+    }
+  }
+
+  /** The same where binding announces; and what is bound there goes by itself should the daemon end. */
+  #lookAtBindings(life: Life | null): void {
+    const { clock, referee } = this.around
+    const { kernel } = this.worlds
+    const able = life !== null && kernel.weather === 'fine'
+    const places = new Set(kernel.ours())
+    for (const device of interfaces) {
+      for (const text of routeAddresses) {
+        const place = `${device} ${text}`
+        const carried = this.model.vipOf(text)?.routers.includes(kernelRouter) === true
+        const bound = able && carried && places.has(place)
+        const stays = bound && !this.model.mayStay(text, kernelRouter)
+        const late = clock.now() - this.#since(`${place} stays`, stays)
+        for (const rule of [1, 9] as const)
+          referee.judge(rule, late <= longestWrong, () => `${place} is still bound after ${late} ms`)
+        const forever = clock.now() - this.#since(`${place} forever`, bound && kernel.leftOf(place) === null)
+        referee.judge(9, forever <= longestWrong, () => `${place} has had no lifetime for ${forever} ms`)
       }
     }
   }
@@ -94,17 +123,8 @@ export class Inspector {
         () => `${address.text} has reasons at ${named.join(', ')}, not at ${routers.join(', ')}`,
       )
       for (const { router, reason } of routes) {
-        const subject = life.engine.fleet.subjects.get(address.text)
-        const unit = life.engine.routers.get(router)
-        if (subject === undefined || unit === undefined) continue
-        const now = routeReason({
-          address,
-          intent: subject.intent,
-          binding: life.engine.believed.binding(address.text),
-          route: life.engine.believed.route(router, address.text),
-          router: unit.known,
-          explicitNextHop: false,
-        }).reason
+        const now = reasonNow(life, address, router)
+        if (now === null) continue
         const where = `${address.text} at ${router}`
         referee.judge(7, reason === now, () => `${where} shows ${reason}, and it is ${now}`)
         const told = life.events.findLast((event) => event.address === address.text && event.router === router)?.reason
@@ -119,6 +139,10 @@ export class Inspector {
   #judgeAnnounced(life: Life, text: string, { router, reason, announced }: RouteStatus): void {
     const { clock, referee } = this.around
     const world = this.worlds.routers.get(router)
+    if (router === kernelRouter) {
+      this.#judgeBound(life, text, reason, announced)
+      return
+    }
     const saysSo = world?.lastSeen?.sessions.some((session) => session.established && session.sent?.has(text)) === true
     const counts = announced || ['announced', 'degraded', 'fail-open'].includes(reason)
     referee.judge(8, !counts || saysSo, () => `${text} counts as announced (${reason}), and ${router} does not say so`)
@@ -132,4 +156,28 @@ export class Inspector {
       () => `${text} counts as announced, and has been gone from ${router} for ${late} ms`,
     )
   }
+
+  /** There the kernel says so: what is bound is announced. */
+  #judgeBound(life: Life, text: string, reason: string, announced: boolean): void {
+    const { clock, referee } = this.around
+    const { kernel } = this.worlds
+    const counts = announced || ['announced', 'degraded', 'fail-open'].includes(reason)
+    const readable = kernel.weather === 'fine' && !kernel.blind && life.stage === 'running'
+    const missed = counts && readable && !kernel.holds(text)
+    const late = clock.now() - this.#since(`${text} counts as bound`, missed)
+    referee.judge(8, late <= 2 * resync, () => `${text} counts as announced, and has not been bound for ${late} ms`)
+  }
+}
+
+/** Worked out anew; null where a router is not known. */
+function reasonNow({ engine }: Life, address: Address, router: string): Reason | null {
+  const subject = engine.fleet.subjects.get(address.text)
+  const unit = engine.routers.get(router)
+  const binding = engine.believed.binding(address.text)
+  if (subject === undefined) return null
+  if (router === kernelRouter) return boundReason(subject.intent, binding).reason
+  if (unit === undefined) return null
+  const route = engine.believed.route(router, address.text)
+  const { intent } = subject
+  return routeReason({ address, intent, binding, route, router: unit.known, explicitNextHop: false }).reason
 }

@@ -46,6 +46,7 @@ describe(`in ${seeds} simulated histories of a host, with all that can go wrong 
   claim('11. no sequence of events costs the host an address that it had before us', 11, 100)
   claim('once everything works again, all that is wanted is there, and nothing else', 'converges', 3)
   claim('when all is as wanted, nothing is changed any more', 'is quiet', 3)
+  claim('an address that has a lifetime and is wanted never runs out while it can be refreshed', 'refreshes', 1)
   claim('what fails is not tried again in a tight loop', 'backs off', 50)
 })
 

@@ -25,6 +25,8 @@ const nothingMeasured = { observeCheck: () => {}, transition: () => {}, reaction
 /** One life of the daemon over the worlds, composed as `run` composes it, until it is stopped or dies. */
 export class Life implements Caller {
   dead = false
+  /** What it does once it goes on; null: it is not frozen. */
+  #frozen: (() => void)[] | null = null
   stage: 'starting' | 'running' | 'stopping' | 'over' = 'starting'
   config: Config
   readonly engine: Engine
@@ -121,6 +123,31 @@ export class Life implements Caller {
     return left
   }
 
+  get frozen(): boolean {
+    return this.#frozen !== null
+  }
+
+  /** It stands still: nothing that happens reaches it until it goes on. */
+  freeze(): void {
+    this.around.referee.note(() => 'it freezes')
+    this.#frozen = []
+  }
+
+  goOn(): void {
+    this.around.referee.note(() => 'it goes on')
+    const late = this.#frozen ?? []
+    this.#frozen = null
+    for (const work of late) work()
+  }
+
+  /** Resolves at once, or when it goes on. */
+  awake(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#frozen === null) resolve()
+      else this.#frozen.push(resolve)
+    })
+  }
+
   /** It dies between two instructions. */
   kill(): void {
     this.around.referee.note(() => 'it dies')
@@ -154,17 +181,26 @@ export class Life implements Caller {
     this.around.referee.note(() => `   [${event.kind}] ${about}: ${event.text}`)
   }
 
-  /** Timers of a dead daemon don't ring. */
+  /** Timers of a dead daemon don't ring, and those of one that stands still when it goes on. */
   #clock(): Clock {
     const { clock } = this.around
-    const alive = (callback: () => void) => (): void => {
-      if (!this.dead) callback()
+    const mortal = (callback: () => void, start: (ring: () => void) => () => void): (() => void) => {
+      let cancelled = false
+      const ring = (): void => {
+        if (this.#frozen !== null) this.#frozen.push(ring)
+        else if (!this.dead && !cancelled) callback()
+      }
+      const cancel = start(ring)
+      return () => {
+        cancelled = true
+        cancel()
+      }
     }
     return {
       now: () => clock.now(),
       wall: () => clock.wall(),
-      timer: (ms, callback) => clock.timer(ms, alive(callback)),
-      afterIo: (callback) => clock.afterIo(alive(callback)),
+      timer: (ms, callback) => mortal(callback, (ring) => clock.timer(ms, ring)),
+      afterIo: (callback) => mortal(callback, (ring) => clock.afterIo(ring)),
     }
   }
 

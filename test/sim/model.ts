@@ -64,11 +64,11 @@ export class Model {
     return this.now() < heldUntil ? `${vip.name} is held down for ${heldUntil - this.now()} ms` : null
   }
 
-  /** The same of a route that is there: without a verdict it may stay for a while. */
-  mayStay(text: string, router: string): boolean {
+  /** The same of a route that is there: without a verdict it may stay for a while. `more`: and for so long beyond. */
+  mayStay(text: string, router: string, more = 0): boolean {
     const since = this.#unknownSince.get(text)
     const vip = this.vipOf(text)
-    const kept = since !== undefined && this.now() - since <= adoptFor
+    const kept = since !== undefined && this.now() - since <= adoptFor + more
     if (kept && vip?.routers.includes(router) === true && !this.allDisabled && !this.disabled.has(vip.name)) return true
     return this.objection(text, router) === null
   }

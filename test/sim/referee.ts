@@ -1,7 +1,7 @@
 import type { FakeClock } from '../support/fake-clock.js'
 
 /** An invariant of the architecture, by its number, or another promise of the core. */
-export type Rule = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 'converges' | 'is quiet' | 'backs off'
+export type Rule = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 'converges' | 'is quiet' | 'backs off' | 'refreshes'
 
 export interface Violation {
   readonly rule: Rule

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { journalPath } from '../../src/daemon/journal.js'
+import { Bindings } from './bindings.js'
 import { Inspector } from './inspector.js'
 import { Life, type Worlds } from './life.js'
+import { memoryDir } from './memory-dir.js'
 import { Model } from './model.js'
 import { Random } from './random.js'
 import { Referee } from './referee.js'
@@ -13,7 +14,16 @@ import { until } from '../support/simulated-time.js'
 import { SimKernel } from './sim-kernel.js'
 import { SimRouter } from './sim-router.js'
 import type { Surroundings } from './sim-target.js'
-import { anyConfig, changedConfig, hostAddresses, interfaces, leftover, routerNames, vipAddresses } from './universe.js'
+import {
+  anyConfig,
+  changedConfig,
+  deadMan,
+  hostAddresses,
+  interfaces,
+  leftover,
+  routerNames,
+  vipAddresses,
+} from './universe.js'
 
 /** What may happen in one step, and how often. */
 const weights = {
@@ -29,6 +39,7 @@ const weights = {
   addressMeddling: 5,
   interface: 2,
   crash: 2,
+  freeze: 2,
   stop: 1,
 } as const
 
@@ -42,6 +53,7 @@ export class Scenario {
   readonly inspector: Inspector
   readonly #around: Surroundings
   readonly #dir = mkdtempSync(join(memoryDir(), 'vipcast-sim-'))
+  readonly #bindings = new Bindings(this.model, () => this.clock.now())
   life: Life | null = null
   #config: Life['config']
 
@@ -54,8 +66,10 @@ export class Scenario {
     this.worlds = { kernel, routers }
     for (const [device, text] of hostAddresses) kernel.addForeign(device, text)
     for (const router of routers.values()) router.mayAnnounce = (text) => this.#objection(text, router.name)
+    kernel.rules = this.#bindings
     this.inspector = new Inspector(this.worlds, this.model, this.#around)
     this.#config = anyConfig(this.random)
+    this.#bindings.configured(this.#config)
     if (this.random.chance(0.3)) routers.get('r1')?.meddle(leftover, { bgp: {}, ospf: {} })
   }
 
@@ -74,6 +88,7 @@ export class Scenario {
     this.model.newLife()
     this.life = new Life(this.#config, this.#dir, this.worlds, this.#around)
     this.model.observe(this.life)
+    this.#bindings.observe(this.life)
     const life = this.life
     await until(this.clock, life.start(), 30_000)
     if (life.failure === null) return
@@ -130,9 +145,12 @@ export class Scenario {
       case 'addressMeddling':
         return this.#meddleWithAddress()
       case 'interface':
+        this.#bindings.disturbed()
         return worlds.kernel.setInterface('dum0', random.chance(0.6))
       case 'crash':
         return this.crash()
+      case 'freeze':
+        return this.freeze()
       case 'stop':
         return this.stop()
     }
@@ -142,6 +160,7 @@ export class Scenario {
     const { random, referee } = this
     if (target.weather === 'down') return
     target.weather = random.weighted({ fine: 6, hung: 2, flaky: 2 })
+    this.#bindings.disturbed()
     target.blind = random.chance(0.15)
     referee.note(() => `${target.name} is ${target.weather}${target.blind ? ', and blind' : ''}`)
   }
@@ -208,6 +227,7 @@ export class Scenario {
   #reload(): void {
     const { life, random } = this
     this.#config = changedConfig(this.#config, random)
+    this.#bindings.configured(this.#config)
     if (life === null || life.stage !== 'running') return
     life.reconfigure(this.#config)
     this.model.observe(life)
@@ -244,6 +264,22 @@ export class Scenario {
     if (this.random.chance(0.3)) appendFileSync(journal, '{"op":"announce","addr')
   }
 
+  /** It stands still, for less than the dead man's bound or for longer: then the guard kills it. */
+  async freeze(): Promise<void> {
+    const { clock, life, random } = this
+    const { kernel } = this.worlds
+    if (life === null || life.stage !== 'running') return
+    const time = random.between(10, 2 * deadMan)
+    const mortal = kernel.inFlight === 0 ? kernel.mortal() : []
+    life.freeze()
+    await clock.advance(time)
+    this.inspector.forget()
+    this.#bindings.disturbed()
+    if (time < deadMan) return life.goOn()
+    kernel.judgeGone(mortal)
+    this.crash()
+  }
+
   async stop(): Promise<void> {
     const { life } = this
     if (life === null || life.stage !== 'running') return
@@ -273,6 +309,7 @@ export class Scenario {
   async heal(): Promise<void> {
     const { kernel, routers } = this.worlds
     this.referee.note(() => 'everything works again')
+    this.#bindings.disturbed()
     for (const target of [kernel, ...routers.values()]) {
       if (target.weather !== 'down') target.weather = 'fine'
       target.blind = false
@@ -292,9 +329,4 @@ export class Scenario {
   #objection(text: string, router: string): string | null {
     return this.model.objection(text, router)
   }
-}
-
-/** Where files cost no disk: requests are flushed to it each time. */
-function memoryDir(): string {
-  return statSync('/dev/shm', { throwIfNoEntry: false })?.isDirectory() === true ? '/dev/shm' : tmpdir()
 }

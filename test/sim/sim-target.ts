@@ -13,6 +13,8 @@ export type Weather = 'fine' | 'down' | 'hung' | 'flaky'
 /** One life of the daemon, as the worlds see it: from a dead one nothing more arrives, and it hears nothing more. */
 export interface Caller {
   readonly dead: boolean
+  /** Resolves when it does not stand still. */
+  awake(): Promise<void>
 }
 
 export interface Surroundings {
@@ -69,6 +71,7 @@ export abstract class SimTarget<Change extends { readonly kind: string }, Observ
     this.#pending.add(pending)
     const outcomes = await this.#carryOut(pending, signal)
     this.inFlight -= changes.length
+    await caller.awake()
     return caller.dead ? never : outcomes
   }
 
@@ -89,6 +92,7 @@ export abstract class SimTarget<Change extends { readonly kind: string }, Observ
     if (this.weather === 'hung' || this.blind) await this.#wait(patience, signal)
     const seen = this.list()
     await pause(clock, random.between(0.5, 5))
+    await caller.awake()
     if (caller.dead) return never
     if (signal.aborted) throw new TargetError('timeout', `listing ${this.name} was stopped`)
     if (this.weather === 'down') throw new TargetError('unreachable', `${this.name} is down`)
@@ -112,6 +116,7 @@ export abstract class SimTarget<Change extends { readonly kind: string }, Observ
     this.#listeners.add(listener)
     signal.addEventListener('abort', end)
     while (!signal.aborted && !caller.dead) {
+      await caller.awake()
       const hint = waiting.shift()
       if (hint !== undefined) yield hint
       else await new Promise<void>((resolve) => (wake = resolve))

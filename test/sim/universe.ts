@@ -8,6 +8,8 @@ import type { Random } from './random.js'
 export const pools = [pool('203.0.113.0/24'), pool('2001:db8:53::/48')]
 export const interfaces = ['lo', 'eth0', 'dum0'] as const
 export const routerNames = ['r1', 'r2'] as const
+/** The router of type kernel: binding announces there. */
+export const kernelRouter = 'any'
 
 /** Milliseconds. */
 export const settle = 300
@@ -15,6 +17,7 @@ export const holdDown = 400
 export const resync = 5_000
 export const adoptFor = 2_000
 export const stopTimeout = 4_000
+export const deadMan = 6_000
 
 /** On the host before the daemon, inside the pools and outside, one of them an address of a VIP. */
 export const hostAddresses = [
@@ -41,14 +44,15 @@ export const routeAddresses = [...vipAddresses, leftover]
 
 /** A configuration: some of the VIPs, each as it happens to be. */
 export function anyConfig(random: Random): Config {
-  const routers = random.chance(0.8) ? [...routerNames] : [random.pick(routerNames)]
+  const daemons = random.chance(0.8) ? [...routerNames] : [random.pick(routerNames)]
+  const routers = random.chance(0.5) ? [...daemons, kernelRouter] : daemons
   const names = random.some(Object.keys(addresses), 0.8)
   return configOf(
     names.map((name) => anyVip(name, routers, random)),
     {
       pools,
-      routers: routers.map((name) => routerOf(name)),
-      lifecycle: { onStop: 'withdraw', onCrash: 'withdraw', deadMan: 15_000, stopTimeout, resync, adoptFor },
+      routers: routers.map((name) => (name === kernelRouter ? { type: 'kernel', name } : routerOf(name))),
+      lifecycle: { onStop: 'withdraw', onCrash: 'withdraw', deadMan, stopTimeout, resync, adoptFor },
     },
   )
 }
@@ -71,11 +75,12 @@ export function changedConfig(config: Config, random: Random): Config {
 
 function anyVip(name: string, routers: readonly string[], random: Random): VipConfig {
   const some = random.some(routers, 0.7)
+  const own = some.length > 0 ? some : [random.pick(routers)]
   const checks = [checkOf({ name: 'service' }), checkOf({ name: 'load', impact: 'degrade' })]
   return vipOf(name, addresses[name] ?? [], {
-    routers: some.length > 0 ? some : [random.pick(routers)],
+    routers: own,
     interface: random.weighted({ lo: 6, eth0: 1, dum0: 1 }),
-    bind: random.pick(['always', 'announced']),
+    bind: own.includes(kernelRouter) ? 'announced' : random.pick(['always', 'announced']),
     checks: random.weighted({ none: 1, one: 3, two: 2 }) === 'none' ? [] : checks.slice(0, random.pick([1, 2])),
     holdDown,
     damping: { window: 10_000, factor: 2, max: 3_000 },

@@ -23,7 +23,7 @@ const nothingMeasured = { observeCheck: () => {}, transition: () => {}, reaction
 /** One host with its kernel and routers, that outlives the daemons on it. */
 export class Host {
   readonly clock: FakeClock = createFakeClock()
-  readonly kernel: FakeKernel = createFakeKernel(['lo', 'eth0'])
+  readonly kernel: FakeKernel = createFakeKernel(['lo', 'eth0'], this.clock)
   readonly routers = new Map<string, FakeRouter>()
   /** What the routers were told is ours in them. */
   readonly pools: Prefix[] = []

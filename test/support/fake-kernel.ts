@@ -1,5 +1,6 @@
 import { TargetError } from '../../src/domain/target.js'
 import type { AddressChange, Hint, KernelTarget, Outcome } from '../../src/domain/target.js'
+import { systemClock, type Clock } from '../../src/platform/clock.js'
 
 /** A small world of interfaces and addresses that can fail, hang and lose what it holds. */
 export interface FakeKernel extends KernelTarget {
@@ -18,8 +19,12 @@ export interface FakeKernel extends KernelTarget {
   hang(on: boolean): void
 }
 
-export function createFakeKernel(interfaces: readonly string[] = ['lo', 'eth0']): FakeKernel {
-  const held = new Map<string, Set<string>>(interfaces.map((device) => [device, new Set()]))
+export function createFakeKernel(
+  interfaces: readonly string[] = ['lo', 'eth0'],
+  clock: Pick<Clock, 'timer'> = systemClock,
+): FakeKernel {
+  /** By interface and address: what ends its lifetime's timer; null: it has none. */
+  const held = new Map<string, Map<string, (() => void) | null>>(interfaces.map((device) => [device, new Map()]))
   const asked: AddressChange[] = []
   const failures = new Map<string, TargetError>()
   const listeners = new Set<(what: string) => void>()
@@ -29,13 +34,17 @@ export function createFakeKernel(interfaces: readonly string[] = ['lo', 'eth0'])
   const changed = (what: string): void => {
     for (const listener of listeners) listener(what)
   }
-  const put = (device: string, text: string): void => {
-    if (held.get(device)?.has(text) === false) {
-      held.get(device)?.add(text)
-      changed(`${text} on ${device}`)
-    }
+  const live = (device: string, text: string, lifetime: number | null): void => {
+    held.get(device)?.get(text)?.()
+    held.get(device)?.set(text, lifetime === null ? null : clock.timer(lifetime, () => drop(device, text)))
+  }
+  const put = (device: string, text: string, lifetime: number | null = null): void => {
+    if (held.get(device)?.has(text) !== false) return
+    live(device, text, lifetime)
+    changed(`${text} on ${device}`)
   }
   const drop = (device: string, text: string): void => {
+    held.get(device)?.get(text)?.()
     if (held.get(device)?.delete(text) === true) changed(`${text} gone from ${device}`)
   }
 
@@ -49,13 +58,14 @@ export function createFakeKernel(interfaces: readonly string[] = ['lo', 'eth0'])
       await aborted(signal)
       return { kind: 'unsure', error: new TargetError('timeout', `${address.text}: no answer`) }
     }
-    if (kind === 'bind' && !held.has(device)) {
-      return { kind: 'failed', error: new TargetError('rejected', `there is no interface ${device}`) }
+    if (kind !== 'unbind' && !held.has(device)) {
+      return { kind: 'failed', error: new TargetError('rejected', `${kind} ${address.text}: no interface ${device}`) }
     }
     const found = held.get(device)?.has(address.text) === (kind === 'bind')
-    if (kind === 'bind') put(device, address.text)
-    else drop(device, address.text)
-    return found ? { kind: 'done', found } : { kind: 'done' }
+    if (kind === 'unbind') drop(device, address.text)
+    else put(device, address.text, change.lifetime)
+    if (kind === 'refresh') live(device, address.text, change.lifetime)
+    return found && kind !== 'refresh' ? { kind: 'done', found } : { kind: 'done' }
   }
 
   return {
@@ -66,9 +76,15 @@ export function createFakeKernel(interfaces: readonly string[] = ['lo', 'eth0'])
       if (signal.aborted) throw new TargetError('timeout', 'listing addresses was stopped')
       if (observeError !== undefined) throw observeError
       const addresses = new Map<string, string>()
-      for (const [device, texts] of held)
-        for (const text of texts) if (!addresses.has(text)) addresses.set(text, device)
-      return { addresses }
+      const expiring = new Set<string>()
+      for (const [device, texts] of held) {
+        for (const [text, lifetime] of texts) {
+          if (addresses.has(text)) continue
+          addresses.set(text, device)
+          if (lifetime !== null) expiring.add(text)
+        }
+      }
+      return { addresses, expiring }
     },
     apply: async (changes, signal) => {
       const outcomes: Outcome[] = []
@@ -76,7 +92,7 @@ export function createFakeKernel(interfaces: readonly string[] = ['lo', 'eth0'])
       return outcomes
     },
     hints: (signal) => fakeHints(listeners, signal),
-    held: (device = 'lo') => [...(held.get(device) ?? [])],
+    held: (device = 'lo') => [...(held.get(device)?.keys() ?? [])],
     add: (address, device = 'lo') => put(device, address),
     lose: (address) => {
       for (const device of held.keys()) drop(device, address)

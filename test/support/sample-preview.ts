@@ -71,6 +71,7 @@ export const samplePreview: Preview = {
   routers: [
     {
       name: 'edge',
+      type: 'gobgp',
       observed: observed('gobgpd 3.10.0', [
         session('192.0.2.0'),
         session('192.0.2.2', { kind: 'ibgp' }),
@@ -80,6 +81,7 @@ export const samplePreview: Preview = {
     },
     {
       name: 'own',
+      type: 'gobgp',
       observed: null,
       error: 'nothing listens on 127.0.0.1:50052: start gobgpd, or correct routers.own.address',
     },

@@ -28,9 +28,10 @@ function planDocument({ node, routers, vips, sweeps }: Preview): object {
   }
 }
 
-function routerDocument({ name, observed, error }: PreviewedRouter): object {
+function routerDocument({ name, type, observed, error }: PreviewedRouter): object {
   return {
     name,
+    type,
     daemon: observed?.daemon ?? null,
     error,
     sessions: (observed?.sessions ?? []).map(({ neighbor, kind, state, established }) => ({

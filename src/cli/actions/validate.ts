@@ -8,6 +8,7 @@ import { detectionTimes, type DetectionTime, type Watching } from '../../domain/
 import { printDocument, type Context } from '../context.js'
 import { exit } from '../exit.js'
 import { invalidConfig } from '../load-valid.js'
+import { deadMen } from '../text/dead-man.js'
 import { attributeReach } from '../text/reach.js'
 import { validText } from '../text/validate.js'
 
@@ -18,7 +19,15 @@ export async function validate(context: Context, file: string): Promise<number> 
   const loaded = await loadConfig(file, { hostname: hostname(), inspect })
   if (loaded.kind === 'invalid') {
     if (options.json)
-      printDocument(context, { file, valid: false, errors: loaded.errors, warnings: [], vips: [], neighbors: [] })
+      printDocument(context, {
+        file,
+        valid: false,
+        errors: loaded.errors,
+        warnings: [],
+        vips: [],
+        neighbors: [],
+        deadMan: [],
+      })
     else io.err(formatErrors(loaded.errors))
     if (options.json) throw invalidConfig(loaded.errors)
     return exit.usage
@@ -56,6 +65,7 @@ function validDocument(config: Config, warnings: readonly ConfigError[], watchin
       }
     }),
     neighbors: attributeReach(config),
+    deadMan: deadMen(config).map((man) => ({ ...man, bound: man.bound === null ? null : seconds(man.bound) })),
   }
 }
 

@@ -119,7 +119,7 @@ function failingDegraders({ checks }: VipDocument, { address }: AddressDocument)
 function bindingText(address: AddressDocument): string {
   switch (address.binding) {
     case 'ours':
-      return `bound on ${address.interface}`
+      return `bound on ${address.interface}${address.bindError === null ? '' : `: ${address.bindError}`}`
     case 'found':
       return `found on ${address.interface}, was there before`
     case 'unsure':

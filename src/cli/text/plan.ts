@@ -95,7 +95,14 @@ function routeLines(
     [2, `${router}: ${paint(actions[action])}${code}${carried === '' ? '' : `; ${carried}`}`],
     ...meaning,
     ...(document === null ? [] : neighborLines(router, document, preview)),
+    ...(isKernel(router, preview) && (action === 'announce' || action === 'keep') ? [byBinding] : []),
   ]
+}
+
+const byBinding: OutlineLine = [3, 'by being bound; what a routing daemon makes of it is not known here']
+
+function isKernel(name: string, { routers }: Preview): boolean {
+  return routers.find((router) => router.name === name)?.type === 'kernel'
 }
 
 /** What reaches each neighbor, for a route that is or becomes announced. */

@@ -14,7 +14,7 @@ export interface NeighborReach {
 /** For every neighbor that the configuration names; those of other routers are known to the routers alone. */
 export function attributeReach(config: Config): NeighborReach[] {
   return config.routers.flatMap((router) => {
-    if (router.connection.kind !== 'managed') return []
+    if (router.type !== 'gobgp' || router.connection.kind !== 'managed') return []
     const keys = askedOf(config, router)
     const { asn, neighbors } = router.connection.speaker
     return neighbors.map((neighbor) => {

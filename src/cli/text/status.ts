@@ -67,7 +67,10 @@ function announcedAt(vip: VipDocument): readonly string[] {
 }
 
 function routerTable(routers: readonly RouterDocument[], columns: number, style: Style): string {
-  const paintState: Paint = (text, style) => (text === 'established' ? style.green(text) : style.red(text))
+  const paintState: Paint = (text, style) => {
+    if (text === 'established') return style.green(text)
+    return text === ofNoSession ? style.dim(text) : style.red(text)
+  }
   return table(
     [
       { head: 'ROUTER' },
@@ -83,8 +86,12 @@ function routerTable(routers: readonly RouterDocument[], columns: number, style:
   )
 }
 
-function routerRows({ name, daemon, reachable, sessions }: RouterDocument): string[][] {
+/** A router of type kernel has none: it can't say to whom a routing daemon passes the addresses on. */
+const ofNoSession = 'unknown here'
+
+function routerRows({ name, type, daemon, reachable, sessions }: RouterDocument): string[][] {
   const program = reachable ? (daemon ?? '') : 'unreachable'
+  if (type === 'kernel') return [[name, reachable ? 'kernel' : program, '-', '-', ofNoSession, '-']]
   if (sessions.length === 0) return [[name, program, '-', '-', '-', '-']]
   return sessions.map(({ neighbor, kind, state, routesSent }, at) => [
     at === 0 ? name : '',

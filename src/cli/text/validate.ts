@@ -1,7 +1,8 @@
 import { formatErrors, type ConfigError } from '../../config/errors.js'
-import type { Config, VipConfig } from '../../domain/config.js'
+import { isDaemon, isManaged, type Config, type VipConfig } from '../../domain/config.js'
 import { detectionTimes, type DetectionTime, type DetectionTimes, type Watching } from '../../domain/detection.js'
 import { kindText } from './attributes.js'
+import { deadManText, deadMen } from './dead-man.js'
 import { attributeReach } from './reach.js'
 import type { Style } from './style.js'
 import { table } from './table.js'
@@ -24,6 +25,7 @@ export function validText(
       .flatMap(remarks)
       .map((remark) => `${wrapped(`- ${remark}`, columns, 0, 2)}\n`)
       .join(''),
+    deadManLines(config, columns),
     reachTable(config, columns, style),
     warnings.length === 0 ? '' : `${style.yellow('Warnings:')}\n${formatErrors(warnings)}`,
   ]
@@ -90,6 +92,13 @@ function remarks({ vip, times: { unarmed, hung } }: Timed): string[] {
   return found
 }
 
+function deadManLines(config: Config, columns: number): string {
+  const men = deadMen(config)
+  if (men.length === 0) return ''
+  const lines = men.map((man) => `${wrapped(`- ${deadManText(man, timeText)}`, columns, 0, 2)}\n`)
+  return `When vipcast itself dies or freezes:\n${lines.join('')}`
+}
+
 function reachTable(config: Config, columns: number, style: Style): string {
   const reach = attributeReach(config)
   const rows = reach.map(({ router, neighbor, kind, effective, ineffective }) => [
@@ -99,7 +108,7 @@ function reachTable(config: Config, columns: number, style: Style): string {
     effective.length === 0 ? '-' : effective,
     ineffective.length === 0 ? '-' : ineffective,
   ])
-  const foreign = config.routers.filter(({ connection }) => connection.kind !== 'managed').map(({ name }) => name)
+  const foreign = config.routers.filter((router) => isDaemon(router) && !isManaged(router)).map(({ name }) => name)
   const told =
     foreign.length === 0
       ? ''

@@ -1,5 +1,5 @@
-import type { GobgpConfig, GobgpConnection, RouterConfig, TlsFiles } from '../../domain/config.js'
-import { gobgpShape, nextHopShape, routerShapes, tlsShape } from '../schema/routers.js'
+import type { GobgpConfig, GobgpConnection, KernelRouterConfig, RouterConfig, TlsFiles } from '../../domain/config.js'
+import { gobgpShape, kernelShape, nextHopShape, routerShapes, tlsShape } from '../schema/routers.js'
 import { wrongName } from '../schema/scalars.js'
 import { Fields } from './fields.js'
 import { readKind } from './kind.js'
@@ -21,8 +21,18 @@ export function readRouter(name: string, place: Place): ReadRouter {
   const before = place.problems.count
   const isMap = place.expect('map', '{type: gobgp, address: 127.0.0.1:50051}')
   const type = isMap ? readKind(place, routerShapes) : undefined
-  const config = type === 'gobgp' ? readGobgp(name, place) : null
+  const config = type === undefined ? null : readers[type](name, place)
   return { name, place, config, good: config !== null && place.problems.count === before }
+}
+
+/** One line for each kind of router. */
+const readers: { readonly [K in RouterConfig['type']]: (name: string, place: Place) => RouterConfig } = {
+  gobgp: readGobgp,
+  kernel: readKernel,
+}
+
+function readKernel(name: string, place: Place): KernelRouterConfig {
+  return { type: new Fields(place, kernelShape).get('type', 'kernel'), name }
 }
 
 function readGobgp(name: string, place: Place): GobgpConfig {

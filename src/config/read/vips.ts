@@ -26,6 +26,8 @@ export interface VipContext {
   readonly checkDefaults: Inherited | null
   /** Names of all routers of the file, right or wrong. */
   readonly routers: readonly string[]
+  /** Those of them at which binding an address announces it. */
+  readonly announcing: ReadonlySet<string>
 }
 
 export function readVip(name: string, place: Place, context: VipContext): ReadVip {
@@ -59,14 +61,15 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
   const checks = place ? readChecks(place, context.checkDefaults) : { checks: [], complete: true }
   const drain = readDrain(fields.at('drain'))
   const states = { ...readStates(fields), ...(drain && { drain: drain.read }) }
+  const routers = readRouterNames(fields, context.routers)
   const holdDown = fields.get('holdDown', 5000)
   const mode = fields.get('mode', 'anycast')
   const settings: ReadSettings['settings'] = {
     mode,
     unique: fields.get('unique', false),
-    routers: readRouterNames(fields, context.routers),
+    routers,
     interface: fields.get('interface', 'lo'),
-    bind: fields.get('bind', mode === 'manual' ? 'announced' : 'always'),
+    bind: fields.get('bind', boundByDefault(mode, routers, context)),
     require: fields.get('require', { kind: 'all' }),
     checks: checks.checks.map(({ config }) => config),
     holdDown,
@@ -83,6 +86,11 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
 // Made once: making a schema costs more than what it is made for, and there are thousands of VIPs.
 const vipAddress = hostAddress('')
 const routerName = nameSchema('')
+
+/** What is announced only at times, and where binding announces it, must not be bound at others. */
+function boundByDefault(mode: VipConfig['mode'], routers: readonly string[], context: VipContext): VipConfig['bind'] {
+  return mode === 'manual' || routers.some((name) => context.announcing.has(name)) ? 'announced' : 'always'
+}
 
 function readAddresses(place: Place | undefined): ReadVip['addresses'] {
   if (!place?.expect('list', '[203.0.113.53]')) return []

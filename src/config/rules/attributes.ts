@@ -1,5 +1,5 @@
 import type { Family } from '../../domain/address.js'
-import type { GobgpConfig, ManagedNeighbor } from '../../domain/config.js'
+import type { GobgpConfig, ManagedNeighbor, RouterConfig } from '../../domain/config.js'
 import type { ReadAttributes } from '../read/attributes.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
@@ -7,10 +7,12 @@ import { familyName } from '../schema/addresses.js'
 
 /** Attributes follow the session: what a VIP asks for must fit the neighbors that are known beforehand. */
 export function attributeRules({ vips, routers }: ReadFile): void {
+  const kernel = new Set(routers.flatMap(({ name, config }) => (config?.type === 'kernel' ? [name] : [])))
   const managed = routers.flatMap(({ config, good }) => (good ? (managedOf(config) ?? []) : []))
   for (const vip of vips) {
     medInEveryState(vip)
     noOspf(vip)
+    noAttributes(vip, kernel)
     const own = managed.filter(({ name }) => vip.config.routers.includes(name))
     for (const router of own) {
       fitNeighbors(vip, router)
@@ -26,8 +28,8 @@ interface Managed {
   readonly nextHop: GobgpConfig['nextHop']
 }
 
-function managedOf(config: GobgpConfig | null): Managed | undefined {
-  if (config?.connection.kind !== 'managed') return undefined
+function managedOf(config: RouterConfig | null): Managed | undefined {
+  if (config?.type !== 'gobgp' || config.connection.kind !== 'managed') return undefined
   const { asn, neighbors } = config.connection.speaker
   return { name: config.name, asn, neighbors, nextHop: config.nextHop }
 }
@@ -52,6 +54,19 @@ function noOspf(vip: ReadVip): void {
     const read = vip.states[state]
     if (Object.keys(read?.attributes.ospf ?? {}).length === 0) continue
     read?.place.entry('ospf')?.warn('no router of this VIP speaks OSPF, so this has no effect', 'Remove it')
+  }
+}
+
+/** A router of type kernel is told nothing. */
+function noAttributes({ config, states: read }: ReadVip, kernel: ReadonlySet<string>): void {
+  if (config.routers.length === 0 || !config.routers.every((name) => kernel.has(name))) return
+  for (const state of states) {
+    read[state]?.place
+      .entry('bgp')
+      ?.warn(
+        `no router of this VIP can be told attributes, so this has no effect`,
+        'Set them where your routing daemon redistributes connected routes, and remove them here',
+      )
   }
 }
 

@@ -1,14 +1,16 @@
 import { parseAddress } from '../../domain/address.js'
+import { bindingAnnounces } from '../../domain/bond.js'
 import type { CheckConfig, VipConfig } from '../../domain/config.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
 import { urlHost } from '../schema/url.js'
 
 /** What the checks of a VIP can't do together. */
-export function checkRules({ vips }: ReadFile): void {
+export function checkRules({ vips, routers }: ReadFile): void {
+  const announcing = routers.flatMap(({ name, config }) => (config && bindingAnnounces(config) ? [name] : []))
   for (const vip of vips) {
     if (!vip.checks.complete || !vip.fields.good('require')) continue
-    if (enoughChecks(vip)) refuseDeadlock(vip)
+    if (enoughChecks(vip)) refuseDeadlock(vip, announcing)
   }
 }
 
@@ -29,16 +31,18 @@ function enoughChecks({ config, fields }: ReadVip): boolean {
  * A probe aimed at a VIP is sent only while the kernel holds the address. With `bind: announced` it is not held before
  * it is announced, and is not announced before enough checks passed: when those aimed elsewhere are not enough, never.
  */
-function refuseDeadlock({ config, fields, checks }: ReadVip): void {
+function refuseDeadlock({ config, fields, checks }: ReadVip, announcing: readonly string[]): void {
   if (config.bind !== 'announced' || !fields.good('bind', 'mode')) return
   const counted = checks.checks.filter(({ config: check }) => check.impact === 'withdraw')
   const aimed = counted.filter(({ config: check }) => isAimedAt(check, config))
   if (counted.length - aimed.length >= needed(config, counted.length)) return
+  const elsewhere = 'aim the check at another address of the service, such as 127.0.0.1'
+  const mayStay = !config.routers.some((name) => announcing.includes(name))
   for (const { place } of aimed) {
     const target = place.entry('host') ?? place.entry('url') ?? place
     target.refuse(
       'this check is aimed at its own VIP, which is bound only while announced: neither can be first',
-      'Write `bind: always`, or aim the check at another address of the service, such as 127.0.0.1',
+      mayStay ? `Write \`bind: always\`, or ${elsewhere}` : `${elsewhere.charAt(0).toUpperCase()}${elsewhere.slice(1)}`,
     )
   }
 }

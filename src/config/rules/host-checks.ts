@@ -9,6 +9,7 @@ export function hostCheckRules(file: ReadFile): void {
   refuseUnknownRouters(file)
   refuseTooManyPrograms(file)
   warnOfSlowEchoes(file)
+  refuseSilentRouters(file)
 }
 
 /** See docs/checks.md: one process sends them, one each millisecond, to each host as often as any check asks for. */
@@ -42,6 +43,20 @@ function refuseTooManyPrograms({ config, vips }: ReadFile): void {
     `the exec checks of this file start ${Math.ceil(wanted)} programs a second together, and vipcast starts ${spawnsPerSecond} at most`,
     'Write longer intervals; identical checks of several VIPs run once',
   )
+}
+
+/** A kernel router speaks no BGP: such a check would never have a verdict. */
+function refuseSilentRouters({ routers, vips }: ReadFile): void {
+  const silent = new Set(routers.flatMap(({ name, config }) => (config?.type === 'kernel' ? [name] : [])))
+  for (const { config, place } of vips.flatMap((vip) => vip.checks.checks)) {
+    if (config.probe.type !== 'bgp' || !silent.has(config.probe.router)) continue
+    place
+      .entry('router')
+      ?.refuse(
+        `the router \`${config.probe.router}\` is of type kernel, which knows nothing of sessions`,
+        'Write a router of another type, or remove the check',
+      )
+  }
 }
 
 function refuseUnknownRouters({ routers, vips }: ReadFile): void {

@@ -1,4 +1,4 @@
-import type { GobgpConnection } from '../../domain/config.js'
+import type { RouterConfig } from '../../domain/config.js'
 import type { ReadFile } from '../read/file.js'
 import type { Place } from '../read/place.js'
 import type { ReadRouter } from '../read/routers.js'
@@ -15,16 +15,19 @@ function describedOnce({ routers }: ReadFile): void {
   const seen = new Map<string, string>()
   for (const { name, place, config, good } of routers) {
     if (config === null || !good) continue
-    const endpoint = endpointText(config.connection)
+    const endpoint = endpointText(config)
     const before = endpoint === undefined ? undefined : seen.get(endpoint)
     if (endpoint !== undefined && before === undefined) seen.set(endpoint, name)
     if (before !== undefined) {
-      place.entry('address')?.refuse(`the router \`${before}\` is at ${endpoint} already`, 'Describe each router once')
+      const at = place.entry('address') ?? place
+      at.refuse(`the router \`${before}\` is at ${endpoint} already`, 'Describe each router once')
     }
   }
 }
 
-function endpointText(connection: GobgpConnection): string | undefined {
+function endpointText(router: RouterConfig): string | undefined {
+  if (router.type === 'kernel') return 'the kernel of this host'
+  const { connection } = router
   if (connection.kind === 'managed') return undefined
   return connection.kind === 'unix' ? connection.path : `${connection.host}:${connection.port}`
 }
@@ -36,10 +39,11 @@ function standsOnNoVip({ config, place }: ReadRouter, vips: ReadonlyMap<string, 
     if (vip === undefined) return
     at?.refuse(`${address} is an address of the VIP \`${vip}\`, which comes and goes`, 'Write an address that stays')
   }
+  if (config?.type !== 'gobgp') return
   const nextHop = place.entry('nextHop')
-  refuse(config?.nextHop.ipv4?.text, nextHop?.entry('ipv4'))
-  refuse(config?.nextHop.ipv6?.text, nextHop?.entry('ipv6'))
-  if (config?.connection.kind !== 'managed') return
+  refuse(config.nextHop.ipv4?.text, nextHop?.entry('ipv4'))
+  refuse(config.nextHop.ipv6?.text, nextHop?.entry('ipv6'))
+  if (config.connection.kind !== 'managed') return
   const items = place.entry('managed')?.entry('neighbors')?.items() ?? []
   config.connection.speaker.neighbors.forEach(({ peer, localAddress }, index) => {
     refuse(localAddress?.text, items[index]?.entry('localAddress'))

@@ -3,10 +3,12 @@ import { addressRules } from './addresses.js'
 import { attributeRules } from './attributes.js'
 import { checkRules } from './checks.js'
 import { hostCheckRules } from './host-checks.js'
+import { lifetimeRules } from './lifetimes.js'
 import { routerRules } from './routers.js'
 import { vipRules } from './vips.js'
 
 /** Refuses what is right key by key and can't work together, and warns of what has no effect. */
 export function applyRules(file: ReadFile): void {
-  for (const rules of [addressRules, routerRules, vipRules, checkRules, hostCheckRules, attributeRules]) rules(file)
+  for (const rules of [addressRules, routerRules, vipRules, checkRules, hostCheckRules, attributeRules, lifetimeRules])
+    rules(file)
 }

@@ -1,3 +1,4 @@
+import { bindingAnnounces } from '../../domain/bond.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
 import { durationText } from '../schema/scalars.js'
@@ -12,6 +13,7 @@ export function vipRules(file: ReadFile): void {
   for (const vip of file.vips) {
     if (routersReadable) requireRouter(vip)
     settleFits(vip, file)
+    boundWhileAnnounced(vip, file)
     reachesStates(vip)
     bindsWhileClaimed(vip)
   }
@@ -48,6 +50,21 @@ function bindsWhileClaimed({ config, fields }: ReadVip): void {
   fields
     .at('bind')
     ?.refuse('a VIP of mode manual is bound only while announced', 'Write `bind: announced`, or remove it')
+}
+
+/** Where binding is announcing, an address that is always bound is always announced. */
+function boundWhileAnnounced({ config, fields }: ReadVip, { routers }: ReadFile): void {
+  if (!fields.good('bind') || fields.lookup('bind') !== 'always') return
+  const router = routers.find(
+    (each) => each.config && bindingAnnounces(each.config) && config.routers.includes(each.name),
+  )
+  if (router === undefined) return
+  fields
+    .at('bind')
+    ?.refuse(
+      `at the router \`${router.name}\` of type ${router.config?.type} the VIP \`${config.name}\` is announced while it is bound`,
+      'Remove `bind`, or write `bind: announced`; or name other routers in `routers`',
+    )
 }
 
 /** A state that no check can bring about. */

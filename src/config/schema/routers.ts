@@ -78,7 +78,13 @@ export const gobgpShape = {
     .optional(),
 }
 
-/** The kinds of routers: the schema of each, by its type. */
-export const routerShapes = { gobgp: gobgpShape }
+export const kernelShape = {
+  type: z
+    .literal('kernel')
+    .meta({ description: 'No daemon is told: one that redistributes connected routes announces' }),
+}
 
-export const router = z.discriminatedUnion('type', [z.strictObject(gobgpShape)])
+/** The kinds of routers: the schema of each, by its type. */
+export const routerShapes = { gobgp: gobgpShape, kernel: kernelShape }
+
+export const router = z.discriminatedUnion('type', [z.strictObject(gobgpShape), z.strictObject(kernelShape)])

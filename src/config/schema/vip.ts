@@ -47,7 +47,10 @@ export const vipDefaultsShape = {
   unique: flag('Whether this host alone announces it; default false').optional(),
   routers: z.array(name('Name of a router')).meta({ description: 'Routers that announce it; default all' }).optional(),
   interface: interfaceName('Where it is bound; default lo').optional(),
-  bind: oneOf(['always', 'announced'], 'When it is bound: while the daemon runs, or only while announced').optional(),
+  bind: oneOf(
+    ['always', 'announced'],
+    'When it is bound: while the daemon runs, or only while announced; default always, but announced at a router of type kernel',
+  ).optional(),
   require: require.optional(),
   checks: z.array(check).meta({ description: 'What must be healthy; none: the VIP is up' }).optional(),
   holdDown: duration('Least time from a withdrawal by health to the next announcement; default 5s').optional(),

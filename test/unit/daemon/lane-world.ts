@@ -34,7 +34,7 @@ export class LaneWorld {
     this.lane = new Lane<Change>({
       target: { apply: (changes, signal) => this.#apply(changes, signal) },
       plan: (address) => this.#plan(address),
-      urgent: (change) => change.startsWith('-'),
+      urgency: (change) => (change.startsWith('-') ? 'first' : 'next'),
       record: (address, change, outcome, seenAt) => this.#record(address, change, outcome, seenAt),
       chunk,
       gap,

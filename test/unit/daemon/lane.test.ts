@@ -121,7 +121,7 @@ describe('a lane', () => {
     const lane = new Lane<Change>({
       target: { apply: () => Promise.resolve([]) },
       plan: () => '+a',
-      urgent: () => false,
+      urgency: () => 'next',
       record: () => {},
       chunk: 1,
       gap: 0,

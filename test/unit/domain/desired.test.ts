@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { intentOf, wantedFor, wantedNowhere, type Intent, type Phase } from '../../../src/domain/desired.js'
+import type { Bond } from '../../../src/domain/bond.js'
 import type { VipConfig } from '../../../src/domain/config.js'
 import type { RouterFacts } from '../../../src/domain/fit.js'
 import type { Health } from '../../../src/domain/health.js'
@@ -213,16 +214,17 @@ describe('what is wanted of an address', () => {
   const keep: Intent = { kind: 'keep', reason: 'kept' }
   const withdraw: Intent = { kind: 'withdraw', reason: 'check-failed' }
   const bound = vipOf('web', [address.text], { routers: ['r1'], interface: 'eth0' })
+  const unbound: Bond = { announces: false, lifetime: null }
   const onlyAnnounced: VipConfig = { ...bound, bind: 'announced' }
 
   it('names the routers of the VIP and no other', () => {
-    assert.deepEqual([...wantedFor(bound, address, announce, 'running', routers).routes.keys()], ['r1'])
+    assert.deepEqual([...wantedFor(bound, address, announce, 'running', routers, unbound).routes.keys()], ['r1'])
   })
 
   it('carries the intent to each router', () => {
     const both = { ...bound, routers: ['r1', 'r2'] }
     for (const intent of [announce, keep, withdraw]) {
-      const wanted = wantedFor(both, address, intent, 'running', routers)
+      const wanted = wantedFor(both, address, intent, 'running', routers, unbound)
       assert.deepEqual(
         [...wanted.routes.values()].map(({ kind }) => kind),
         [intent.kind, intent.kind],
@@ -231,7 +233,7 @@ describe('what is wanted of an address', () => {
   })
 
   it('is to withdraw from a router that is not there yet, whatever the intent to announce', () => {
-    const wanted = wantedFor(bound, address, announce, 'running', new Map())
+    const wanted = wantedFor(bound, address, announce, 'running', new Map(), unbound)
     assert.equal(wanted.routes.get('r1')?.kind, 'withdraw')
   })
 
@@ -246,10 +248,30 @@ describe('what is wanted of an address', () => {
     ['bind announced: not held by a daemon that stops', onlyAnnounced, withdraw, 'stopping', null],
   ]
   for (const [claim, vip, intent, phase, holdOn] of holds) {
-    it(claim, () => assert.equal(wantedFor(vip, address, intent, phase, routers).holdOn, holdOn))
+    it(claim, () => assert.equal(wantedFor(vip, address, intent, phase, routers, unbound).holdOn, holdOn))
   }
 
   it('of an address that no VIP has is that it is nowhere', () => {
-    assert.deepEqual(wantedNowhere(address, 700), { address, holdOn: null, settle: 700, routes: new Map() })
+    const left = { lifetime: 14_000, settle: 700, unbindWithdraws: true }
+    assert.deepEqual(wantedNowhere(address, left), { address, holdOn: null, ...left, routes: new Map() })
   })
+
+  it('has the lifetime that hangs on it, also while it settles', () => {
+    const following: Bond = { announces: true, lifetime: 14_000 }
+    for (const intent of [announce, keep, withdraw])
+      assert.equal(wantedFor(onlyAnnounced, address, intent, 'running', routers, following).lifetime, 14_000)
+  })
+
+  const stopping: Intent = { kind: 'withdraw', reason: 'stopping' }
+  const settles: [string, Intent, boolean, number][] = [
+    ['settles as configured', withdraw, false, 1_000],
+    ['does not settle when its service is down and unbinding withdraws it somewhere', withdraw, true, 0],
+    ['settles when its service is up and unbinding withdraws it somewhere', stopping, true, 1_000],
+  ]
+  for (const [claim, intent, announces, settle] of settles) {
+    it(claim, () => {
+      const wanted = wantedFor(bound, address, intent, 'running', routers, { announces, lifetime: null })
+      assert.deepEqual([wanted.settle, wanted.unbindWithdraws], [settle, announces])
+    })
+  }
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { FittedAttributes } from '../../../src/domain/attributes.js'
-import type { WantedRoute } from '../../../src/domain/desired.js'
+import type { Wanted, WantedRoute } from '../../../src/domain/desired.js'
 import {
   planBinding,
   planRoute,
@@ -80,8 +80,11 @@ describe('what the kernel needs', () => {
   const goneSince = (since: number): RouteBelief => ({ state: 'absent', since })
   const never = goneSince(-Infinity)
 
+  const plain: Omit<Wanted, 'holdOn'> = { address, lifetime: null, settle, unbindWithdraws: false, routes: new Map() }
+
   function plan(holdOn: string | null, binding: BindingBelief, ours: string[], routes: readonly RouteBelief[]): string {
-    return inWords(planBinding({ address, holdOn, settle, routes: new Map() }, binding, ours, routes, now))
+    const believed = routes.map((belief) => ({ belief, error: null }))
+    return inWords(planBinding({ ...plain, holdOn }, binding, ours, believed, now))
   }
 
   function inWords(plan: BindingPlan): string {
@@ -143,5 +146,24 @@ describe('what the kernel needs', () => {
   ]
   for (const [claim, holdOn, binding, listed, routes, expected] of rows) {
     it(claim, () => assert.equal(plan(holdOn, binding, listed, routes), expected))
+  }
+
+  it('wanted on lo and absent: bound with the lifetime that it is to have', () => {
+    const planned = planBinding({ ...plain, holdOn: 'lo', lifetime: 14_000 }, absent, [], [], now)
+    assert.deepEqual(planned, { kind: 'change', change: { kind: 'bind', address, interface: 'lo', lifetime: 14_000 } })
+  })
+
+  const failing: [string, boolean, RouteBelief, TargetError | null, string][] = [
+    ['a withdrawal that failed holds it', false, present, refusal, '-'],
+    ['where unbinding withdraws, a withdrawal in flight holds it', true, present, null, '-'],
+    ['where unbinding withdraws, a withdrawal that failed does not', true, present, refusal, 'unbind lo'],
+    ['where unbinding withdraws, nor one that nobody answered', true, perhaps, refusal, 'unbind lo'],
+    ['where unbinding withdraws, one that is settling does', true, goneSince(9_500), null, 'wait until 10500'],
+  ]
+  for (const [claim, unbindWithdraws, belief, error, expected] of failing) {
+    it(`wanted nowhere and ours: ${claim}`, () => {
+      const wanted = { ...plain, holdOn: null, unbindWithdraws }
+      assert.equal(inWords(planBinding(wanted, ours('lo'), ['lo'], [{ belief, error }], now)), expected)
+    })
   }
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { batchFailures, batchLine, isInterfaceName } from '../../../src/kernel/batch.js'
-import { bind, unbind } from '../../contract/kernel.contract.js'
+import { bind, refresh, unbind } from '../../contract/kernel.contract.js'
 
 describe('a batch of ip', () => {
   it('adds addresses so that they are no source, and removes exactly the host mask', () => {
@@ -10,10 +10,21 @@ describe('a batch of ip', () => {
         batchLine,
       ),
       [
-        'address add 192.0.2.1/32 dev lo scope host',
-        'address add 2001:db8::1/128 dev eth0 nodad preferred_lft 0',
+        'address add 192.0.2.1/32 dev lo valid_lft forever scope host preferred_lft forever',
+        'address add 2001:db8::1/128 dev eth0 valid_lft forever nodad preferred_lft 0',
         'address del 192.0.2.1/32 dev lo',
         'address del 2001:db8::1/128 dev eth0',
+      ],
+    )
+  })
+
+  it('gives addresses a lifetime when it adds them, and again in place', () => {
+    assert.deepEqual(
+      [bind('192.0.2.1', 'lo', 14_000), refresh('192.0.2.1', 14_000), refresh('2001:db8::1', null)].map(batchLine),
+      [
+        'address add 192.0.2.1/32 dev lo valid_lft 14 scope host preferred_lft 14',
+        'address change 192.0.2.1/32 dev lo valid_lft 14 scope host preferred_lft 14',
+        'address change 2001:db8::1/128 dev lo valid_lft forever nodad preferred_lft 0',
       ],
     )
   })

@@ -1,0 +1,53 @@
+import type { Config, RouterConfig, VipConfig } from './config.js'
+
+/** What hangs on the addresses of a VIP alone. */
+export interface Bond {
+  /** Whether unbinding withdraws it: a router that needs nothing but the address carries it. */
+  readonly announces: boolean
+  /**
+   * Milliseconds after which the kernel removes its addresses, and with them its routes, unless they are refreshed: a dead
+   * man's switch that needs no process of ours. Null: never.
+   */
+  readonly lifetime: number | null
+}
+
+/** Routers that the file does not describe count for nothing. */
+export function bondOf(
+  vip: Pick<VipConfig, 'routers'>,
+  { routers, lifecycle }: Pick<Config, 'routers' | 'lifecycle'>,
+): Bond {
+  const own = routers.filter(({ name }) => vip.routers.includes(name))
+  const follows = lifecycle.onCrash === 'withdraw' && own.some(followsAddress)
+  return { announces: own.some(bindingAnnounces), lifetime: follows ? addressLifetime(lifecycle.deadMan) : null }
+}
+
+/** Whether binding an address is all that it takes to announce it there. */
+export function bindingAnnounces({ type }: RouterConfig): boolean {
+  switch (type) {
+    case 'kernel':
+      return true
+    case 'gobgp':
+      return false
+  }
+}
+
+/** Whether the route at the router goes when the address goes, whoever removes it. */
+export function followsAddress({ type }: RouterConfig): boolean {
+  switch (type) {
+    case 'kernel':
+      return true
+    case 'gobgp':
+      return false
+  }
+}
+
+/** The shortest dead man's bound that a lifetime can keep, in milliseconds. */
+export const shortestDeadMan = 2_000
+
+/**
+ * Lifetimes are whole seconds, and the kernel collects the dead up to half a second late: the longest one that is over
+ * within the bound.
+ */
+export function addressLifetime(deadMan: number): number {
+  return Math.max(1, Math.floor(deadMan / 1000 - 0.5)) * 1000
+}
