@@ -103,7 +103,9 @@ export class KernelUnit {
 
   #needed(text: string): AddressChange | null {
     const plan = this.#planned(text)
-    return plan.kind === 'change' ? plan.change : this.refresher.plan(text, plan.kind === 'wait')
+    // First: a change that fails again and again must not let the address run out.
+    const refresh = this.refresher.plan(text, plan.kind === 'wait')
+    return refresh ?? (plan.kind === 'change' ? plan.change : null)
   }
 
   #urgency({ kind, address }: AddressChange): Urgency {

@@ -31,6 +31,8 @@ export class RouterUnit implements RouterFacts {
   #since: number
   /** What was believed of a route before its announcement, which is not answered yet. */
   readonly #unheard = new Map<string, RouteBelief>()
+  /** By address: what its route was last asked for in vain. */
+  readonly #failed = new Map<string, RouteChange['kind']>()
   /** Gone from the configuration: everything of ours is withdrawn from it. */
   #retired = false
 
@@ -94,8 +96,9 @@ export class RouterUnit implements RouterFacts {
   mark(text: string, seenAt: number): void {
     const { believed } = this.core
     const { belief, error, at } = believed.route(this.name, text)
-    // Nothing is left to be done that could have failed.
-    if (error !== null && this.#needed(text) === null) believed.setRoute(this.name, text, belief, null, at)
+    // What has failed is not what is left to be done.
+    const outdated = error !== null && this.#needed(text)?.kind !== this.#failed.get(text)
+    if (outdated) believed.setRoute(this.name, text, belief, null, at)
     this.lane.mark(text, seenAt)
   }
 
@@ -146,6 +149,8 @@ export class RouterUnit implements RouterFacts {
     const now = clock.now()
     const before = this.#unheard.get(text) ?? believed.route(this.name, text).belief
     this.#unheard.delete(text)
+    if (outcome.kind === 'done') this.#failed.delete(text)
+    else this.#failed.set(text, change.kind)
     switch (outcome.kind) {
       case 'done':
         telemetry.reaction((now - seenAt) / 1000)
