@@ -174,13 +174,13 @@ export class SimKernel extends SimTarget<AddressChange, KernelObserved> {
     if (this.holds(text)) return
     for (const router of this.routers()) {
       // Unbinding is a withdrawal there: it waits for no router that fails, nor for traffic to a service that is dead.
-      const asked = router.lastAsked(text) === 'withdraw' || router.inFlight > 0 || router.weather !== 'fine'
-      if (this.rules.wasCarried(text) && asked) continue
+      const carried = this.rules.wasCarried(text)
+      if (carried && router.refusedToWithdraw(text)) continue
       referee.judge(2, !router.hasOurs(text), () => `${text} was unbound while ${router.name} has its route`)
       const since = clock.now() - router.withdrawnAt(text)
       referee.judge(
         2,
-        since >= settle,
+        carried || since >= settle,
         () => `${text} was unbound ${since.toFixed(1)} ms after ${router.name} withdrew it`,
       )
     }

@@ -3,6 +3,7 @@ import type { FittedAttributes } from '../../src/domain/attributes.js'
 import {
   TargetError,
   type ObservedRoute,
+  type Outcome,
   type RouteChange,
   type RouterObserved,
   type RouterTarget,
@@ -34,6 +35,8 @@ export class SimRouter extends SimTarget<RouteChange, RouterObserved> {
   readonly #withdrawnAt = new Map<string, number>()
   /** Routes that the daemon can know of: it announced them, or was shown them. */
   readonly #known = new Set<string>()
+  /** Addresses whose withdrawal failed, as the daemon was told, or nobody answered. */
+  readonly #refused = new Set<string>()
   readonly #lastAsked = new Map<string, RouteChange['kind']>()
 
   constructor(
@@ -132,6 +135,16 @@ export class SimRouter extends SimTarget<RouteChange, RouterObserved> {
   /** What it was last asked for this address. */
   lastAsked(text: string): RouteChange['kind'] | undefined {
     return this.#lastAsked.get(text)
+  }
+
+  /** Whether the daemon has done what it can to withdraw the address. */
+  refusedToWithdraw(text: string): boolean {
+    return this.#refused.has(text)
+  }
+
+  protected override answered({ kind, address }: RouteChange, outcome: Outcome): void {
+    if (kind === 'withdraw' && outcome.kind !== 'done') this.#refused.add(address.text)
+    else this.#refused.delete(address.text)
   }
 
   protected override delivered(seen: RouterObserved): void {

@@ -102,6 +102,9 @@ export abstract class SimTarget<Change extends { readonly kind: string }, Observ
     return seen
   }
 
+  /** Called with what the daemon is going to hear. */
+  protected answered(_change: Change, _outcome: Outcome): void {}
+
   /** Called when the daemon is handed a listing. */
   protected delivered(_seen: Observed): void {}
 
@@ -153,6 +156,7 @@ export abstract class SimTarget<Change extends { readonly kind: string }, Observ
   #outcome(change: Change, fate: Fate): Outcome {
     const said = fate === 'made' || fate === 'unsure, made' ? this.make(change) : null
     const outcome = this.#answer(fate, said)
+    this.answered(change, outcome)
     const heard = outcome.kind === 'done' ? 'done' : `${fate}: ${said ?? outcome.error.code}`
     this.around.referee.note(() => `   ${this.name}: ${this.words(change)}: ${heard}`)
     return outcome
