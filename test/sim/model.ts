@@ -8,6 +8,8 @@ import { adoptFor, holdDown } from './universe.js'
  */
 export class Model {
   readonly disabled = new Set<string>()
+  /** By VIP: when a drain withdraws it. */
+  readonly drained = new Map<string, number>()
   allDisabled = false
   /** By address: not to be announced before. */
   readonly #heldUntil = new Map<string, number>()
@@ -57,6 +59,7 @@ export class Model {
     if (!vip.routers.includes(router)) return `${vip.name} is not for ${router}`
     if (life.stage === 'stopping') return 'the daemon stops'
     if (this.allDisabled || this.disabled.has(vip.name)) return `${vip.name} is disabled`
+    if (this.now() >= (this.drained.get(vip.name) ?? Infinity)) return `${vip.name} is drained`
     const verdict = life.verdictOf(vip)
     if (verdict === 'unknown') return `${vip.name} has no verdict`
     if (verdict === 'down') return vip.whenDown.kind === 'announce' ? null : `${vip.name} is down`
@@ -69,12 +72,18 @@ export class Model {
     const since = this.#unknownSince.get(text)
     const vip = this.vipOf(text)
     const kept = since !== undefined && this.now() - since <= adoptFor + more
-    if (kept && vip?.routers.includes(router) === true && !this.allDisabled && !this.disabled.has(vip.name)) return true
+    if (kept && vip?.routers.includes(router) === true && !this.#isTakenAway(vip.name)) return true
     return this.objection(text, router) === null
+  }
+
+  /** Whether an operator's word alone withdraws the VIP. */
+  #isTakenAway(vip: string): boolean {
+    return this.allDisabled || this.disabled.has(vip) || this.now() >= (this.drained.get(vip) ?? Infinity)
   }
 
   /** The MED that the route is to have. */
   med(vip: VipConfig): number | undefined {
+    if (this.drained.has(vip.name)) return 4_294_967_295
     const verdict = this.#life?.verdictOf(vip)
     if (verdict === 'degraded') return vip.whenDegraded.bgp.med
     if (verdict === 'down' && vip.whenDown.kind === 'announce') return vip.whenDown.attributes.bgp.med

@@ -9,6 +9,7 @@ import { memoryDir } from './memory-dir.js'
 import { Model } from './model.js'
 import { Random } from './random.js'
 import { Referee } from './referee.js'
+import { Requests } from './requests.js'
 import { createFakeClock } from '../support/fake-clock.js'
 import { until } from '../support/simulated-time.js'
 import { SimKernel } from './sim-kernel.js'
@@ -47,6 +48,7 @@ const weights = {
 export class Scenario {
   readonly clock = createFakeClock()
   readonly random: Random
+  readonly #requests: Requests
   readonly referee: Referee
   readonly worlds: Worlds
   readonly model = new Model(() => this.clock.now())
@@ -61,6 +63,7 @@ export class Scenario {
     this.random = new Random(seed)
     this.referee = new Referee(this.clock, writes)
     this.#around = { clock: this.clock, random: this.random, referee: this.referee }
+    this.#requests = new Requests(this.clock, this.model, this.random)
     const routers = new Map(routerNames.map((name) => [name, new SimRouter(name, this.#around, () => kernel)]))
     const kernel = new SimKernel(this.#around, interfaces, () => routers.values())
     this.worlds = { kernel, routers }
@@ -124,7 +127,7 @@ export class Scenario {
       case 'check':
         return this.#flipCheck()
       case 'request':
-        return this.#ask()
+        return this.life?.stage === 'running' ? this.#requests.ask(this.life) : undefined
       case 'reload':
         return this.#reload()
       case 'routerRestarts':
@@ -189,38 +192,6 @@ export class Scenario {
         const left = router.lastAsked(text) === 'withdraw'
         referee.judge(5, left, () => `${text} is not withdrawn from ${router.name} at once`)
       }
-    }
-  }
-
-  async #ask(): Promise<void> {
-    const { life, model, random } = this
-    if (life === null || life.stage !== 'running') return
-    const names = life.config.vips.map(({ name }) => name)
-    const kind = random.weighted({ disable: 4, enable: 10, 'withdraw-all': 0.5 })
-    if (kind === 'withdraw-all') {
-      model.allDisabled = true
-      await life.request({ kind })
-      return
-    }
-    if (names.length === 0) return
-    const all = random.chance(kind === 'enable' ? 0.7 : 0.2)
-    const vips = all ? names : [random.pick(names)]
-    if (kind === 'enable') this.#enable(vips, all)
-    else for (const name of vips) model.disabled.add(name)
-    await life.request({ kind, vips: all ? 'all' : vips })
-  }
-
-  #enable(names: readonly string[], all: boolean): void {
-    const { life, model } = this
-    if (model.allDisabled && !all) return
-    if (all) {
-      model.allDisabled = false
-      model.disabled.clear()
-    }
-    for (const name of names) {
-      model.disabled.delete(name)
-      const vip = life?.config.vips.find((one) => one.name === name)
-      if (vip !== undefined) model.release(vip)
     }
   }
 
