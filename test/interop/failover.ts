@@ -36,7 +36,7 @@ export function failoverStory(name: string, version: string, open: () => Promise
     before(async () => {
       world = await open()
       service = await world.host.startService()
-      daemon = await world.host.startDaemon(`lifecycle: {deadMan: 1s}\n${world.configuration}`)
+      daemon = await world.host.startDaemon(`lifecycle: {deadMan: 2s}\n${world.configuration}`)
     })
     after(() => world?.lab.stop())
 

@@ -1,18 +1,22 @@
 import { gobgpSuite } from '../contract/router-gobgp.suite.js'
 import { routerContract } from '../contract/router.contract.js'
+import type { protocols } from '../lab/support/redistribute.js'
 import { unpackedOfDebian, type Unpacked } from '../support/debian.js'
 import { openFrrRouter } from '../support/frr-router.js'
 import { openGobgpWorld } from '../support/gobgp-world.js'
 import { gobgpOfDebian } from '../support/gobgpd.js'
 import { failoverStory } from './failover.js'
 import { rows, type Column, type Role } from './rows.js'
+import { openBirdKernel, openFrrKernel } from './redistribute.js'
 import { openTwoHosts } from './two-hosts.js'
 
 /**
  * The tests of one cell of the matrix, in a process of their own.
  *   usage: play.js ROW COLUMN      node build/test/interop/play.js gobgp-gobgpd-sid BGP
  */
-const plays: Readonly<Record<Role, Partial<Record<Column, (release: Unpacked, debian: string) => void>>>> = {
+type Plays = Partial<Record<Column, (release: Unpacked, debian: string) => void>>
+
+const plays: Readonly<Record<Role, Plays>> = {
   gobgp: {
     contract: (_, debian) => {
       routerContract(`gobgpd of Debian ${debian}`, async () => openGobgpWorld(await gobgpOfDebian(debian)))
@@ -23,9 +27,19 @@ const plays: Readonly<Record<Role, Partial<Record<Column, (release: Unpacked, de
   frr: {
     contract: (release) => routerContract(`FRR ${release.version}`, () => openFrrRouter(release)),
   },
+  frrKernel: overKernel('FRR', openFrrKernel),
+  birdKernel: overKernel('BIRD', openBirdKernel),
   birdUpstream: {
     BGP: (release) => failoverStory('BIRD upstream', release.version, () => openTwoHosts({ router: release })),
   },
+}
+
+function overKernel(name: string, open: typeof openBirdKernel): Plays {
+  const play =
+    (protocol: (typeof protocols)[number]) =>
+    ({ root, version }: Unpacked): void =>
+      failoverStory(`${name}, ${protocol}`, version, () => open({ root, version }, protocol))
+  return { BGP: play('bgp'), OSPF: play('ospf'), RIP: play('rip') }
 }
 
 const [key, wanted] = process.argv.slice(2)

@@ -1,5 +1,5 @@
 /** The columns of the matrix: the contract suite of a router, and the failover story over each protocol. */
-export const columns = ['contract', 'BGP', 'OSPF'] as const
+export const columns = ['contract', 'BGP', 'OSPF', 'RIP'] as const
 export type Column = (typeof columns)[number]
 
 /** What a routing daemon does in the test, and what is tried with it there. */
@@ -8,6 +8,8 @@ export type Role = keyof typeof roles
 const roles = {
   gobgp: { software: 'GoBGP', place: 'beside vipcast', columns: ['contract', 'BGP'] },
   frr: { software: 'FRR', place: 'beside vipcast', columns: ['contract'] },
+  frrKernel: { software: 'FRR', place: 'at router kernel', columns: ['BGP', 'OSPF', 'RIP'] },
+  birdKernel: { software: 'BIRD', place: 'at router kernel', columns: ['BGP', 'OSPF', 'RIP'] },
   birdUpstream: { software: 'BIRD', place: 'upstream of gobgpd', columns: ['BGP'] },
 } as const satisfies Record<string, { software: string; place: string; columns: readonly Column[] }>
 
@@ -31,6 +33,12 @@ export const rows: readonly Row[] = [
   row('frr', 'bookworm', 'frr'),
   row('frr', 'trixie', 'frr'),
   row('frr', 'sid', 'frr'),
+  row('frrKernel', 'bookworm', 'frr'),
+  row('frrKernel', 'trixie', 'frr'),
+  row('frrKernel', 'sid', 'frr'),
+  row('birdKernel', 'bookworm', 'bird2'),
+  row('birdKernel', 'sid', 'bird2'),
+  row('birdKernel', 'sid', 'bird3'),
   row('birdUpstream', 'bookworm', 'bird2'),
   row('birdUpstream', 'sid', 'bird2'),
   row('birdUpstream', 'sid', 'bird3'),

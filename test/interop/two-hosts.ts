@@ -1,8 +1,8 @@
-import type { LabOptions } from '../../testnet/lab/lab.js'
 import { Host, web } from '../lab/support/host.js'
 import { startTwoHosts, vip4, vip6 } from '../lab/support/two-hosts.js'
 import type { Unpacked } from '../support/debian.js'
 import type { FailoverWorld } from './failover.js'
+import { bindReleases } from './releases.js'
 
 /** Which nodes of the lab two-hosts run another release than this machine's. */
 export type Released = Readonly<Partial<Record<'router' | 'host1', Unpacked>>>
@@ -27,12 +27,4 @@ export async function openTwoHosts(released: Released): Promise<FailoverWorld> {
     },
     startRouter: async () => void (await host.node.startMain()),
   }
-}
-
-/** For startLab: nodes whose program is that of another release. */
-export function bindReleases(released: Readonly<Record<string, Unpacked | undefined>>): LabOptions {
-  const bound = Object.entries(released).flatMap(([node, release]) =>
-    release === undefined ? [] : [[node, [`${release.root}:/run/release:ro`]] as const],
-  )
-  return { binds: Object.fromEntries(bound) }
 }

@@ -6,8 +6,12 @@
 # configured, /run/frr/ready holds the pid of this script.
 set -eu
 daemons=("$@")
-# Those that the others look for once, and then not for ten seconds, come first.
-((${#daemons[@]})) || daemons=(mgmtd zebra staticd bgpd ospfd ospf6d)
+if ((!$#)); then
+  daemons=(mgmtd zebra staticd bgpd ospfd ospf6d)
+elif [[ " $* " == *' zebra '* ]] && ! kill -0 "$(cat /run/frr/mgmtd.pid 2>/dev/null)" 2>/dev/null; then
+  # Releases that have one run it with zebra, whatever a topology names.
+  daemons=(mgmtd "$@")
+fi
 inside=()
 declare -A pids=() zebra_socket=([zebra]=zserv.api)
 
@@ -56,6 +60,7 @@ trap 'kill "${pids[@]}" 2>/dev/null' TERM
 for daemon in "${daemons[@]}"; do
   [ -x "${inside[1]:-}/usr/lib/frr/$daemon" ] || continue
   start "$daemon"
+  # The others look for these once, and then not for ten seconds.
   case $daemon in mgmtd | zebra) until_ready "$daemon" ;; esac
 done
 for daemon in "${!pids[@]}"; do until_ready "$daemon"; done
