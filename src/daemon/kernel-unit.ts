@@ -51,7 +51,7 @@ export class KernelUnit {
       clock,
       random,
     })
-    this.refresher = new Refresher(core, (address) => this.lane.mark(address, clock.now()))
+    this.refresher = new Refresher(core, this.lane)
     this.observer = new Observer({
       target,
       resync: () => core.fleet.config.lifecycle.resync,
@@ -143,7 +143,6 @@ export class KernelUnit {
     const now = clock.now()
     if (change.kind === 'refresh') {
       this.refresher.record(text, change, outcome)
-      if (outcome.kind !== 'done') this.observer.soon()
       return
     }
     const before = this.#leaving.get(text) ?? believed.binding(text).belief
@@ -239,7 +238,8 @@ export class KernelUnit {
     const seen = this.#seen(text, on)
     this.refresher.seen(text, seen, expires, first)
     const same = seen.state === belief.state && (seen.state !== 'present' || believedOn(belief) === seen.interface)
-    believed.setBinding(text, seen, seen.state === 'present' ? null : error, at)
+    const mended = seen.state === 'present' && !this.refresher.isFailing(text)
+    believed.setBinding(text, seen, mended ? null : error, at)
     if (first) return
     if (!same && belief.state !== 'unsure') this.#repair(text, seen, now)
     this.core.touch(text, now)

@@ -3,6 +3,7 @@ import type { AddressChange, Outcome } from '../domain/target.js'
 import { sleep } from '../platform/clock.js'
 import { inSlices } from '../platform/slices.js'
 import type { Core } from './core.js'
+import type { Lane } from './lane.js'
 
 type Refresh = Extract<AddressChange, { readonly kind: 'refresh' }>
 
@@ -19,12 +20,14 @@ export class Refresher {
   readonly #expiring = new Set<string>()
   /** Those that need another lifetime now. */
   readonly #due = new Set<string>()
+  /** Those of them whose last refresh failed. */
+  readonly #failing = new Set<string>()
   /** The daemon ends and leaves everything: nobody will refresh it. */
   #leavesAll = false
 
   constructor(
     private readonly core: Core,
-    private readonly mark: (address: string) => void,
+    private readonly lane: Pick<Lane<AddressChange>, 'mark' | 'retryRefused'>,
   ) {}
 
   /** Each third of the bound: when one round fails there is time for another. */
@@ -33,7 +36,10 @@ export class Refresher {
     while (!signal.aborted) {
       await sleep(clock, fleet.config.lifecycle.deadMan / 3, signal)
       for (const address of this.#expiring) this.#due.add(address)
-      for await (const addresses of inSlices([...this.#due], slice, signal)) addresses.forEach(this.mark)
+      for await (const addresses of inSlices([...this.#due], slice, signal))
+        for (const address of addresses) this.lane.mark(address, clock.now())
+      // What the kernel refused it may take before the address is gone.
+      if (this.#failing.size > 0) this.lane.retryRefused()
     }
   }
 
@@ -42,7 +48,7 @@ export class Refresher {
     const { clock, events } = this.core
     this.#leavesAll = true
     const end = clock.now() + deadline
-    for (const address of this.#expiring) this.mark(address)
+    for (const address of this.#expiring) this.lane.mark(address, clock.now())
     while (this.#expiring.size > 0 && clock.now() < end && !signal.aborted) await sleep(clock, 5, signal)
     if (this.#expiring.size === 0) return
     const text = `${this.#expiring.size} addresses still have a lifetime: the kernel removes them within lifecycle.deadMan`
@@ -70,11 +76,13 @@ export class Refresher {
     const now = clock.now()
     if (outcome.kind === 'done') {
       this.#due.delete(text)
+      this.#failing.delete(text)
       this.#note(text, lifetime !== null)
       believed.setBinding(text, belief, null, now)
       if (error !== null) this.core.touch(text, now)
       return
     }
+    this.#failing.add(text)
     believed.setBinding(text, belief, outcome.error, now)
     if (error !== null) return
     const vip = fleet.subjects.get(text)?.vip.name ?? null
@@ -98,10 +106,16 @@ export class Refresher {
     if (first) this.#due.add(text)
   }
 
+  /** Whether its last refresh failed. */
+  isFailing(text: string): boolean {
+    return this.#failing.has(text)
+  }
+
   /** It is gone, or not ours. */
   forget(text: string): void {
     this.#expiring.delete(text)
     this.#due.delete(text)
+    this.#failing.delete(text)
   }
 
   #note(text: string, expires: boolean): void {
