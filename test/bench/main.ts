@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { Lab } from '../../testnet/lab/lab.js'
+import { startRedistribute } from '../lab/support/redistribute.js'
 import { project, startTwoHosts } from '../lab/support/two-hosts.js'
 import { measureChecks } from './checks.js'
 import { measureCrowd } from './crowd.js'
 import { measureIdle } from './idle.js'
+import { measureKernelRouter } from './kernel-router.js'
 import { measureReaction } from './reaction.js'
 import { renderRows, type BenchRow } from './row.js'
 import { measureScale } from './scale.js'
@@ -16,14 +18,15 @@ import { measureTripwire } from './tripwire.js'
 const benches: Readonly<Record<string, (() => Promise<BenchRow[]>) | undefined>> = {
   reaction: () => inLab(measureReaction),
   tripwire: () => inLab(measureTripwire),
+  kernel: () => inLab(measureKernelRouter, startRedistribute),
   idle: () => inLab(measureIdle),
   scale: () => inLab(measureScale),
   crowd: () => inLab(measureCrowd),
   checks: measureChecks,
 }
 
-async function inLab(measure: (lab: Lab) => Promise<BenchRow[]>): Promise<BenchRow[]> {
-  const lab = await startTwoHosts()
+async function inLab(measure: (lab: Lab) => Promise<BenchRow[]>, start = startTwoHosts): Promise<BenchRow[]> {
+  const lab = await start()
   try {
     return await measure(lab)
   } finally {

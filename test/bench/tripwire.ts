@@ -86,15 +86,16 @@ async function startService(node: LabNode): Promise<NodeProcess> {
   return service
 }
 
-async function announced(routes: RouteEvents, daemon: BenchDaemon): Promise<void> {
+/** Waits until the upstream kernel has the route. */
+export async function announced(routes: RouteEvents, daemon?: BenchDaemon): Promise<void> {
   await waitFor(() => routes.all.findLast(({ prefix }) => prefix === hostRoute(vip4))?.kind === 'set', {
     what: 'the route is there',
-    explain: () => daemon.process.tail(),
+    explain: () => daemon?.process.tail() ?? '',
   })
 }
 
 /** Milliseconds from what ends the service to the route gone from the upstream kernel. */
-async function gone(routes: RouteEvents, end: () => void): Promise<number> {
+export async function gone(routes: RouteEvents, end: () => void): Promise<number> {
   const at = wallClock()
   end()
   const event = await routes.waitFor(
