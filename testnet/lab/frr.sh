@@ -25,10 +25,11 @@ join_group() {
 }
 
 start() {
+  local options=${1}_options
   rm -f "/run/frr/$1.vty"
   # No terminals over TCP, and nothing of it outlives the node's main program.
   setpriv --pdeathsig KILL "${inside[@]}" "/usr/lib/frr/$1" --user root --group root --vty_port 0 \
-    --log stdout --log-level warnings &
+    --log stdout --log-level warnings ${!options:-} &
   pids[$1]=$!
 }
 
@@ -51,6 +52,10 @@ configure() {
   fi
 }
 
+# The options of each daemon, as Debian's own start script reads them: bgpd_options="-M grpc:50051".
+[ ! -e /etc/frr/daemons ] || . /etc/frr/daemons
+# There the programs are to be found, and not the ways to them that the node has in /run/bin.
+PATH=${PATH#/run/bin:}
 [ ! -e /run/release ] || inside=(chroot /run/release)
 join_group
 mkdir -p /run/frr /etc/frr /var/lib/frr /var/log/frr /var/tmp/frr

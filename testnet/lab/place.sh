@@ -24,7 +24,8 @@ from_release() {
     cp --remove-destination "$(realpath /etc/passwd)" /etc/passwd
     for own in proc dev run etc var tmp; do mount --rbind "/$own" "$root/$own"; done
   fi
-  printf '#!/bin/sh\nexec chroot %s %s "$@"\n' "$root" "$1" >"/run/bin/$1"
+  # Inside, the same PATH would lead here again.
+  printf '#!/bin/sh\nPATH=${PATH#/run/bin:} exec chroot %s %s "$@"\n' "$root" "$1" >"/run/bin/$1"
   chmod +x "/run/bin/$1"
 }
 
