@@ -1,6 +1,6 @@
 import type { Address } from '../domain/address.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
-import type { VipConfig } from '../domain/config.js'
+import { explicitNextHop, type VipConfig } from '../domain/config.js'
 import { boundReason } from '../domain/bound-reason.js'
 import type { Intent } from '../domain/desired.js'
 import { routeReason, type Because } from '../domain/route-reason.js'
@@ -46,7 +46,7 @@ function reasonAt(
     binding,
     route: believed.route(name, address.text),
     router: unit.known,
-    explicitNextHop: unit.config.nextHop[address.family] !== undefined,
+    explicitNextHop: explicitNextHop(unit.config, address.family) !== undefined,
   })
 }
 

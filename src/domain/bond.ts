@@ -27,6 +27,7 @@ export function bindingAnnounces({ type }: RouterConfig): boolean {
     case 'kernel':
       return true
     case 'gobgp':
+    case 'frr':
       return false
   }
 }
@@ -35,6 +36,8 @@ export function bindingAnnounces({ type }: RouterConfig): boolean {
 export function followsAddress({ type }: RouterConfig): boolean {
   switch (type) {
     case 'kernel':
+    // By `bgp network import-check`, which is on unless the operator turned it off.
+    case 'frr':
       return true
     case 'gobgp':
       return false

@@ -1,4 +1,4 @@
-import type { Address, Prefix } from './address.js'
+import type { Address, Family, Prefix } from './address.js'
 import type { RouteAttributes } from './attributes.js'
 
 /** A valid configuration: every default filled in, every value parsed. Durations are milliseconds. */
@@ -22,7 +22,7 @@ export interface Config {
 // --- routers ---------------------------------------------------------------------------------------------------------
 
 /** One variant per kind of router. */
-export type RouterConfig = GobgpConfig | KernelRouterConfig
+export type RouterConfig = GobgpConfig | FrrConfig | KernelRouterConfig
 
 /** A routing daemon that is told of each route. */
 export type DaemonRouterConfig = Exclude<RouterConfig, KernelRouterConfig>
@@ -40,6 +40,22 @@ export interface GobgpConfig {
   readonly nextHop: { readonly ipv4?: Address; readonly ipv6?: Address }
 }
 
+/** The FRR of this host, over the vty sockets of its daemons. */
+export interface FrrConfig {
+  readonly type: 'frr'
+  readonly name: string
+  /** The folder of the sockets. */
+  readonly sockets: string
+  readonly bgp: FrrBgp
+}
+
+/** The BGP instance that announces. */
+export interface FrrBgp {
+  readonly asn: number
+  /** `default`, or the name of a VRF. */
+  readonly vrf: string
+}
+
 export type GobgpConnection =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: TlsFiles | null }
   | { readonly kind: 'unix'; readonly path: string }
@@ -55,6 +71,11 @@ export interface TlsFiles {
 /** Whether it is a routing daemon that is told of each route, and can be looked at. */
 export function isDaemon(router: RouterConfig): router is DaemonRouterConfig {
   return router.type !== 'kernel'
+}
+
+/** The next hop that a router is to send for a family; undefined: its own address on each session. */
+export function explicitNextHop(router: DaemonRouterConfig, family: Family): Address | undefined {
+  return router.type === 'gobgp' ? router.nextHop[family] : undefined
 }
 
 /** Whether vipcast starts the routing daemon itself. It ends with vipcast, and so do the routes that it held. */

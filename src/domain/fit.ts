@@ -1,6 +1,6 @@
 import type { Address } from './address.js'
 import type { BgpAttributes, FittedAttributes, RouteAttributes } from './attributes.js'
-import type { DaemonRouterConfig } from './config.js'
+import { explicitNextHop, type DaemonRouterConfig } from './config.js'
 import type { RouterTarget, Session } from './target.js'
 
 /** What a router takes. */
@@ -22,7 +22,7 @@ export interface RouterFacts {
  * | both          | left out, for the same reason | kept: the router strips it towards eBGP |
  */
 export function fitAttributes(attributes: RouteAttributes, address: Address, router: RouterFacts): FittedAttributes {
-  const nextHop = router.config.nextHop[address.family]
+  const nextHop = explicitNextHop(router.config, address.family)
   const bgp = router.attributesPer === 'path' ? fitToPath(attributes.bgp, router) : attributes.bgp
   return nextHop === undefined ? { bgp, ospf: attributes.ospf } : { bgp, ospf: attributes.ospf, nextHop }
 }

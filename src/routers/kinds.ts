@@ -3,6 +3,7 @@ import type { DaemonRouterConfig } from '../domain/config.js'
 import type { RouterTarget } from '../domain/target.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
+import { FrrTarget } from './frr/target.js'
 import { createManagedSpeaker } from './gobgp/managed/speaker.js'
 import type { SpeakerEvent } from './gobgp/managed/types.js'
 import { GobgpTarget } from './gobgp/target.js'
@@ -29,23 +30,24 @@ export interface RouterHandle {
 }
 
 /** What a configured routing daemon needs; nothing of it is started here. */
-export function createRouter(config: DaemonRouterConfig, context: RouterContext): RouterHandle {
-  return kinds[config.type](config, context)
+export function createRouter<K extends Kind>(config: ConfigOf<K>, context: RouterContext): RouterHandle {
+  return kinds[config.type as K](config, context)
 }
 
-type CreateRouter<C> = (config: C, context: RouterContext) => RouterHandle
+type Kind = DaemonRouterConfig['type']
+type ConfigOf<K extends Kind> = Extract<DaemonRouterConfig, { readonly type: K }>
 
 /** One line for each kind of router. */
-const kinds: {
-  readonly [K in DaemonRouterConfig['type']]: CreateRouter<Extract<DaemonRouterConfig, { readonly type: K }>>
-} = {
+const kinds: { readonly [K in Kind]: (config: ConfigOf<K>, context: RouterContext) => RouterHandle } = {
   gobgp: createGobgp,
+  frr: createFrr,
 }
 
-function createGobgp(
-  { name, connection }: Extract<DaemonRouterConfig, { type: 'gobgp' }>,
-  context: RouterContext,
-): RouterHandle {
+function createFrr({ name, sockets, bgp }: ConfigOf<'frr'>, { pools, clock, random }: RouterContext): RouterHandle {
+  return { target: new FrrTarget({ name, sockets, bgp, pools, clock, random }), speaker: null }
+}
+
+function createGobgp({ name, connection }: ConfigOf<'gobgp'>, context: RouterContext): RouterHandle {
   const { pools, clock, random } = context
   if (connection.kind !== 'managed') {
     return { target: new GobgpTarget({ name, endpoint: connection, pools, clock, random }), speaker: null }

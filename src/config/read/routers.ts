@@ -1,5 +1,5 @@
-import type { GobgpConfig, GobgpConnection, KernelRouterConfig, RouterConfig, TlsFiles } from '../../domain/config.js'
-import { gobgpShape, kernelShape, nextHopShape, routerShapes, tlsShape } from '../schema/routers.js'
+import type { FrrConfig, GobgpConfig, GobgpConnection, KernelRouterConfig, RouterConfig, TlsFiles } from '../../domain/config.js'
+import { frrBgpShape, frrShape, gobgpShape, kernelShape, nextHopShape, routerShapes, tlsShape } from '../schema/routers.js'
 import { wrongName } from '../schema/scalars.js'
 import { Fields } from './fields.js'
 import { readKind } from './kind.js'
@@ -28,7 +28,20 @@ export function readRouter(name: string, place: Place): ReadRouter {
 /** One line for each kind of router. */
 const readers: { readonly [K in RouterConfig['type']]: (name: string, place: Place) => RouterConfig } = {
   gobgp: readGobgp,
+  frr: readFrr,
   kernel: readKernel,
+}
+
+function readFrr(name: string, place: Place): FrrConfig {
+  const fields = new Fields(place, frrShape, { nested: ['bgp'] })
+  const at = fields.at('bgp')
+  const bgp = at === undefined ? null : new Fields(at, frrBgpShape)
+  return {
+    type: 'frr',
+    name,
+    sockets: fields.get('sockets', '/run/frr'),
+    bgp: { asn: bgp?.get('asn', 1) ?? 1, vrf: bgp?.get('vrf', 'default') ?? 'default' },
+  }
 }
 
 function readKernel(name: string, place: Place): KernelRouterConfig {

@@ -27,6 +27,7 @@ function describedOnce({ routers }: ReadFile): void {
 
 function endpointText(router: RouterConfig): string | undefined {
   if (router.type === 'kernel') return 'the kernel of this host'
+  if (router.type === 'frr') return `${router.sockets}, VRF ${router.bgp.vrf}`
   const { connection } = router
   if (connection.kind === 'managed') return undefined
   return connection.kind === 'unix' ? connection.path : `${connection.host}:${connection.port}`

@@ -78,6 +78,22 @@ export const gobgpShape = {
     .optional(),
 }
 
+export const frrBgpShape = {
+  asn,
+  vrf: interfaceName('VRF of the instance; default default').optional(),
+}
+
+const socketFolder = textWith(
+  { description: 'Folder of the sockets; default /run/frr', pattern: '^/' },
+  (written) => wrongSocket(written) ?? wrongSocket(`${written}/ospf6d.vty`) ?? written,
+)
+
+export const frrShape = {
+  type: z.literal('frr').meta({ description: "FRR, over its daemons' vty sockets" }),
+  sockets: socketFolder.optional(),
+  bgp: z.strictObject(frrBgpShape).meta({ description: 'The BGP instance that announces; it must be there already' }),
+}
+
 export const kernelShape = {
   type: z
     .literal('kernel')
@@ -85,6 +101,10 @@ export const kernelShape = {
 }
 
 /** The kinds of routers: the schema of each, by its type. */
-export const routerShapes = { gobgp: gobgpShape, kernel: kernelShape }
+export const routerShapes = { gobgp: gobgpShape, frr: frrShape, kernel: kernelShape }
 
-export const router = z.discriminatedUnion('type', [z.strictObject(gobgpShape), z.strictObject(kernelShape)])
+export const router = z.discriminatedUnion('type', [
+  z.strictObject(gobgpShape),
+  z.strictObject(frrShape),
+  z.strictObject(kernelShape),
+])
