@@ -18,6 +18,8 @@ export interface Core {
   readonly repairs: Repairs
   /** Something about the address changed, seen at `seenAt`: work out what is wanted and send what is needed, at once. */
   touch(address: string, seenAt: number): void
+  /** Whether a routing daemon that announces by itself what it finds bound may still have a route of the address. */
+  mayAnnounce(address: string): boolean
   /** Sessions of a router are of other kinds than before: what can be put into it is to be worked out anew. */
   refit(): void
   /** A router that left the configuration holds nothing of ours any more. */

@@ -2,8 +2,6 @@ import { checkInstances } from '../domain/check-instance.js'
 import { isDaemon, type Config, type VipConfig } from '../domain/config.js'
 import type { Phase } from '../domain/desired.js'
 import { refuseOutsidePools } from '../domain/guard-rail.js'
-import { healthDeadline } from '../domain/health.js'
-import { requestDeadline } from '../domain/request.js'
 import { routerSessions } from '../domain/router-sessions.js'
 import { sleep, type Clock } from '../platform/clock.js'
 import { Alarms } from './alarms.js'
@@ -63,6 +61,7 @@ export class Engine implements Core {
       phase: () => this.#phase,
       routers: () => this.routers,
       routersVersion: () => this.#routers.version,
+      leaks: (vip, address) => this.#routers.leakOf(vip, address),
       now: () => this.clock.now(),
     })
     this.kernel = new KernelUnit(options.kernel, this)
@@ -155,6 +154,10 @@ export class Engine implements Core {
     this.#setAlarm(text)
   }
 
+  mayAnnounce(text: string): boolean {
+    return this.#routers.mayAnnounce(text)
+  }
+
   refit(): void {
     this.#routers.changed()
   }
@@ -198,10 +201,8 @@ export class Engine implements Core {
   /** When time alone changes something about the address. */
   #setAlarm(text: string): void {
     const now = this.clock.now()
-    const subject = this.fleet.subjects.get(text)
     const deadlines = [
-      subject === undefined ? null : healthDeadline(subject.health, now),
-      subject === undefined ? null : requestDeadline(this.requests.of(subject.vip), now),
+      this.fleet.deadline(text, now),
       this.kernel.settledAt(text),
       this.repairs.nextDue(text, now),
     ].filter((at) => at !== null)

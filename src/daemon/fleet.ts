@@ -5,8 +5,9 @@ import type { CheckVerdict } from '../domain/check-verdict.js'
 import type { CheckConfig, Config, VipConfig } from '../domain/config.js'
 import { intentOf, wantedFor, wantedNowhere, type Intent, type Phase, type Wanted } from '../domain/desired.js'
 import type { RouterFacts } from '../domain/fit.js'
-import type { Request } from '../domain/request.js'
-import { firstHealth, releaseHold, stepHealth, type Health, type Inherited } from '../domain/health.js'
+import { leakDeadline, stepLeak, type Leak, type LeakSeen } from '../domain/leak.js'
+import { firstHealth, healthDeadline, releaseHold, stepHealth, type Health, type Inherited } from '../domain/health.js'
+import { requestDeadline, type Request } from '../domain/request.js'
 import { vote, type Verdict } from '../domain/vote.js'
 
 /** One address of one VIP: the unit that has a verdict, an intent and reasons. */
@@ -15,6 +16,8 @@ export interface Subject {
   readonly address: Address
   readonly health: Health
   readonly intent: Intent
+  /** Announced by others while it must not be; null: not, or nobody knows. */
+  readonly leak: Leak | null
   readonly wanted: Wanted
   /** The version of the routers that `wanted` was fitted to. */
   readonly fittedTo: number
@@ -27,6 +30,8 @@ export interface FleetInputs {
   readonly routers: () => ReadonlyMap<string, RouterFacts>
   /** Grows when the kinds of sessions of a router, or the routers themselves, change. */
   readonly routersVersion: () => number
+  /** A router of the VIP that was last seen to announce the address by other means than ours. */
+  readonly leaks: (vip: VipConfig, address: Address) => LeakSeen | null
   readonly now: () => number
 }
 
@@ -74,10 +79,9 @@ export class Fleet {
     const now = this.#inputs.now()
     for (const vip of config.vips) {
       for (const address of vip.addresses) {
-        const health =
-          previous.get(address.text)?.health ??
-          firstHealth(inherited(address.text, vip), config.lifecycle.adoptFor, now)
-        this.#subjects.set(address.text, this.#subject(vip, address, health))
+        const before = previous.get(address.text)
+        const health = before?.health ?? firstHealth(inherited(address.text, vip), config.lifecycle.adoptFor, now)
+        this.#subjects.set(address.text, this.#subject(vip, address, health, before?.leak ?? null))
         this.#departed.delete(address.text)
         touched.add(address.text)
       }
@@ -105,14 +109,16 @@ export class Fleet {
     const before = this.#subjects.get(address)
     if (before === undefined) return undefined
     const { vip, intent } = before
-    const { requestOf, phase, routersVersion, now } = this.#inputs
+    const { requestOf, phase, routersVersion, leaks, now } = this.#inputs
     const verdict = vote(vip.require, this.#ballots(before))
     const health = verdict === before.health.verdict ? before.health : this.#stepped(before, verdict)
     const fresh = intentOf(vip, health, requestOf(vip), phase(), now())
-    // Of one VIP, kind and reason of the intent decide what is wanted, and so does what its routers take.
-    const same = fresh.kind === intent.kind && fresh.reason === intent.reason && before.fittedTo === routersVersion()
+    const leak = stepLeak(before.leak, fresh, health.verdict, leaks(vip, before.address), now())
+    // Of one VIP, kind and reason of the intent decide what is wanted, and so does what its routers take and others announce.
+    const asIntended = fresh.kind === intent.kind && fresh.reason === intent.reason
+    const same = asIntended && leak === before.leak && before.fittedTo === routersVersion()
     if (same && health === before.health) return { before, after: before }
-    const after = same ? { ...before, health } : this.#subject(vip, before.address, health)
+    const after = same ? { ...before, health } : this.#subject(vip, before.address, health, leak)
     this.#subjects.set(address, after)
     return { before, after }
   }
@@ -120,7 +126,8 @@ export class Fleet {
   /** An operator's word ends the hold-down of all addresses of a VIP. */
   release(vip: VipConfig): void {
     for (const subject of this.subjectsOf(vip)) {
-      this.#subjects.set(subject.address.text, this.#subject(vip, subject.address, releaseHold(subject.health)))
+      const { address, health, leak } = subject
+      this.#subjects.set(address.text, this.#subject(vip, address, releaseHold(health), leak))
     }
   }
 
@@ -131,11 +138,34 @@ export class Fleet {
     )
   }
 
-  #subject(vip: VipConfig, address: Address, health: Health): Subject {
-    const { requestOf, phase, routers, routersVersion, now } = this.#inputs
+  /** When time alone changes something about an address. */
+  deadline(address: string, now: number): number | null {
+    const subject = this.#subjects.get(address)
+    if (subject === undefined) return null
+    const { vip, health, leak } = subject
+    const deadlines = [
+      healthDeadline(health, now),
+      requestDeadline(this.#inputs.requestOf(vip), now),
+      leakDeadline(leak, health.verdict, now),
+    ].filter((at) => at !== null)
+    return deadlines.length === 0 ? null : Math.min(...deadlines)
+  }
+
+  #subject(vip: VipConfig, address: Address, health: Health, before: Leak | null): Subject {
+    const { requestOf, phase, routers, routersVersion, leaks, now } = this.#inputs
     const intent = intentOf(vip, health, requestOf(vip), phase(), now())
-    const wanted = wantedFor(vip, address, intent, phase(), routers(), bondOf(vip, this.#config))
-    return { vip, address, health, intent, wanted, fittedTo: routersVersion() }
+    const leak = stepLeak(before, intent, health.verdict, leaks(vip, address), now())
+    const bond = bondOf(vip, this.#config)
+    // What others announce is announced while it is bound, as at a router of type kernel.
+    const [held, hangs] =
+      leak === null
+        ? [vip, bond]
+        : [
+            { ...vip, bind: 'announced' as const },
+            { ...bond, announces: true },
+          ]
+    const wanted = wantedFor(held, address, intent, phase(), routers(), hangs)
+    return { vip, address, health, intent, leak, wanted, fittedTo: routersVersion() }
   }
 
   #stepped({ vip, health, intent }: Subject, verdict: Verdict): Health {

@@ -98,7 +98,14 @@ export class KernelUnit {
 
   #plan(text: string): AddressChange | null {
     const change = this.#needed(text)
-    return change?.kind === 'bind' && this.core.repairs.waits(text, thing, this.core.clock.now()) ? null : change
+    return change?.kind === 'bind' && this.#mustWait(text) ? null : change
+  }
+
+  /** Until a routing daemon has nothing left that binding alone would announce; the end of a withdrawal brings us back. */
+  #mustWait(text: string): boolean {
+    const { clock, fleet, repairs } = this.core
+    if (repairs.waits(text, thing, clock.now())) return true
+    return fleet.subjects.get(text)?.intent.kind === 'withdraw' && this.core.mayAnnounce(text)
   }
 
   #needed(text: string): AddressChange | null {

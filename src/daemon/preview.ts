@@ -112,6 +112,7 @@ function previewFleet(config: Config, routers: readonly PreviewedRouter[], check
     phase: () => 'running',
     routers: () => new Map(facts),
     routersVersion: () => 0,
+    leaks: () => null,
     now: () => systemClock.now(),
   })
   const touched = fleet.configure(config, (address) => {

@@ -2,7 +2,6 @@ import type { Address } from '../domain/address.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import { explicitNextHop, type VipConfig } from '../domain/config.js'
 import { boundReason } from '../domain/bound-reason.js'
-import type { Intent } from '../domain/desired.js'
 import { routeReason, type Because } from '../domain/route-reason.js'
 import type { BeliefStore } from './belief-store.js'
 import type { CheckRunner } from './engine-options.js'
@@ -19,10 +18,11 @@ export interface ReasonSources {
 }
 
 /** The one reason of an address at each of its routers. */
-export function reasonsOf({ vip, address, intent }: Subject, sources: ReasonSources): Map<string, Because> {
+export function reasonsOf(subject: Subject, sources: ReasonSources): Map<string, Because> {
+  const { vip, address } = subject
   const reasons = new Map<string, Because>()
   for (const name of vip.routers) {
-    const because = reasonAt(name, address, intent, sources)
+    const because = reasonAt(name, subject, sources)
     if (because === undefined) continue
     const failed = because.reason === 'check-failed'
     reasons.set(name, failed ? { ...because, detail: failures(vip, address, sources) } : because)
@@ -32,8 +32,7 @@ export function reasonsOf({ vip, address, intent }: Subject, sources: ReasonSour
 
 function reasonAt(
   name: string,
-  address: Address,
-  intent: Intent,
+  { address, intent, leak }: Subject,
   { believed, routers, kernelRouters }: ReasonSources,
 ): Because | undefined {
   const binding = believed.binding(address.text)
@@ -46,6 +45,7 @@ function reasonAt(
     binding,
     route: believed.route(name, address.text),
     router: unit.known,
+    leak: leak?.router === name ? leak : null,
     explicitNextHop: explicitNextHop(unit.config, address.family) !== undefined,
   })
 }

@@ -1,5 +1,7 @@
-import type { Prefix } from '../domain/address.js'
-import { isDaemon, isManaged, type Config, type DaemonRouterConfig } from '../domain/config.js'
+import type { Address, Prefix } from '../domain/address.js'
+import { followsAddress } from '../domain/bond.js'
+import { isDaemon, isManaged, type Config, type DaemonRouterConfig, type VipConfig } from '../domain/config.js'
+import type { LeakSeen } from '../domain/leak.js'
 import { sleep } from '../platform/clock.js'
 import type { Core } from './core.js'
 import type { EngineOptions } from './engine-options.js'
@@ -74,6 +76,24 @@ export class RouterSet {
 
   run(unit: RouterUnit, signal: AbortSignal): void {
     this.#keep(unit.run(this.#stops.get(unit.name)?.signal ?? signal))
+  }
+
+  /** A router of the VIP that was last seen to announce the address by other means than ours. */
+  leakOf({ routers }: VipConfig, { text }: Address): LeakSeen | null {
+    for (const name of routers) {
+      const route = this.units.get(name)?.known.observed?.foreign.get(text)
+      if (route !== undefined) return { router: name, route }
+    }
+    return null
+  }
+
+  /** Whether a router that announces by itself what it finds bound may still have a route of the address. */
+  mayAnnounce(text: string): boolean {
+    return [...this.units.values()].some(
+      ({ name, config, known }) =>
+        followsAddress(config) &&
+        (known.observed === null || this.#core.believed.route(name, text).belief.state !== 'absent'),
+    )
   }
 
   /** Resolves when all that was started has ended. */

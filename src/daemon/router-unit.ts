@@ -204,12 +204,14 @@ export class RouterUnit implements RouterFacts {
     this.#known = { error: null, observed, observedSince: startedAt }
     this.#tellChanges(before, observed)
     const refitted = kindsOf(before.observed) !== kindsOf(observed)
+    const first = before.observed === null
     if (refitted) this.core.refit()
     const all = new Set([...believed.addressesIn(this.name), ...observed.routes.keys(), ...fleet.subjects.keys()])
     for await (const texts of inSlices([...all], slice, signal)) {
       for (const text of texts) {
-        this.#correct(text, observed.routes.get(text), startedAt, before.observed === null)
-        if (refitted) this.core.touch(text, this.core.clock.now())
+        this.#correct(text, observed.routes.get(text), startedAt, first)
+        const leaks = before.observed?.foreign.has(text) !== observed.foreign.has(text)
+        if (refitted || leaks) this.core.touch(text, this.core.clock.now())
       }
     }
     if (!signal.aborted) this.lane.retryRefused()

@@ -1,5 +1,6 @@
 import { hostPrefix, type Address } from './address.js'
 import type { Intent } from './desired.js'
+import type { Leak } from './leak.js'
 import type { Believed, BindingBelief, RouteBelief } from './plan.js'
 import type { Reason } from './reason.js'
 import type { RouterObserved, Session, TargetError, TargetErrorCode } from './target.js'
@@ -26,6 +27,8 @@ export interface RouteCase {
   readonly binding: Believed<BindingBelief>
   readonly route: Believed<RouteBelief>
   readonly router: RouterKnown
+  /** That the router announced it by other means while it must not be; null: it did not. */
+  readonly leak: Leak | null
   /** Whether the router has an explicit next hop for the address's family. */
   readonly explicitNextHop: boolean
 }
@@ -42,11 +45,19 @@ export function routeReason(it: RouteCase): Because {
   }
 }
 
-function withdrawnReason({ route }: RouteCase, reason: Reason): Because {
-  if (route.belief.state === 'absent') return because(reason)
+function withdrawnReason({ address, leak, route, router }: RouteCase, reason: Reason): Because {
+  if (route.belief.state === 'absent') return leak === null ? because(reason) : leaked(leak, address, router)
   return route.error === null
     ? because('pending', 'the withdrawal is on its way')
     : because('withdraw-failed', route.error.message)
+}
+
+function leaked({ by }: Leak, { text }: Address, { observed }: RouterKnown): Because {
+  const seen = observed?.foreign.get(text)
+  if (seen === undefined)
+    return because('leaked', `${by} announced it while it was bound; it stays unbound until it is to be announced`)
+  const to = seen.sentTo.length === 0 ? '' : ` to ${seen.sentTo.join(', ')}`
+  return because('leaked', `${seen.by} announces it${to}`)
 }
 
 function announcedReason(it: RouteCase, reason: Reason): Because {
@@ -93,7 +104,7 @@ function advertisedReason(it: RouteCase, observed: RouterObserved, reason: Reaso
   if (established.length === 0) return because('no-session', sessionsInWords(observed.sessions))
   const carrying = established.filter((session) => session.families.includes(family))
   if (carrying.length === 0) return because('no-session', `no established session negotiated ${family}`)
-  const usable = carrying.filter((session) => it.explicitNextHop || hasNextHop(session, it.address))
+  const usable = carrying.filter((session) => it.explicitNextHop || hasNextHop(session, it.address, observed))
   if (usable.length === 0)
     return because('no-next-hop', `${carrying.map((s) => s.neighbor).join(', ')} has no ${family} next hop`)
   if (!usable.some((session) => session.sent?.has(it.address.text) ?? true)) {
@@ -105,9 +116,9 @@ function advertisedReason(it: RouteCase, observed: RouterObserved, reason: Reaso
   return because(reason)
 }
 
-/** A session over IPv4 sends an IPv6 route with the next hop ::ffff:a.b.c.d, which no kernel installs. */
-function hasNextHop(session: Session, address: Address): boolean {
-  return session.transport === null || session.transport === address.family
+/** Without one of its own a session over IPv4 sends an IPv6 route with the next hop ::ffff:a.b.c.d, which no kernel installs. */
+function hasNextHop({ neighbor, transport }: Session, { family }: Address, { nextHops }: RouterObserved): boolean {
+  return transport === null || transport === family || nextHops.get(neighbor)?.includes(family) === true
 }
 
 function sessionsInWords(sessions: readonly Session[]): string {

@@ -117,6 +117,8 @@ export interface RouterObserved {
   /** By address text: our host routes, that is all locally originated ones inside the pools. */
   readonly routes: ReadonlyMap<string, ObservedRoute>
   readonly sessions: readonly Session[]
+  /** By neighbor: families beside that of the connection of which the router has an address of its own to send as next hop. */
+  readonly nextHops: ReadonlyMap<string, readonly Family[]>
   /** By address text: what it originates inside the pools that is not ours, where the router can tell. */
   readonly foreign: ReadonlyMap<string, ForeignRoute>
 }

@@ -31,7 +31,7 @@ export interface RouterHandle {
 
 /** What a configured routing daemon needs; nothing of it is started here. */
 export function createRouter<K extends Kind>(config: ConfigOf<K>, context: RouterContext): RouterHandle {
-  return kinds[config.type as K](config, context)
+  return kinds[config.type](config, context)
 }
 
 type Kind = DaemonRouterConfig['type']

@@ -178,6 +178,6 @@ function reasonNow({ engine }: Life, address: Address, router: string): Reason |
   if (router === kernelRouter) return boundReason(subject.intent, binding).reason
   if (unit === undefined) return null
   const route = engine.believed.route(router, address.text)
-  const { intent } = subject
-  return routeReason({ address, intent, binding, route, router: unit.known, explicitNextHop: false }).reason
+  const { intent, leak } = subject
+  return routeReason({ address, intent, binding, route, router: unit.known, leak, explicitNextHop: false }).reason
 }

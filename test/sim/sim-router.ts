@@ -129,7 +129,7 @@ export class SimRouter extends SimTarget<RouteChange, RouterObserved> {
         sent: established ? [...this.routes.keys()] : [],
       }),
     )
-    return { daemon: 'sim 1.0', routes, sessions, foreign: new Map() }
+    return { daemon: 'sim 1.0', routes, sessions, nextHops: new Map(), foreign: new Map() }
   }
 
   /** What it was last asked for this address. */

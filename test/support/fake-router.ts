@@ -187,6 +187,7 @@ function observed(
         sent: new Set(sent.map(({ address }) => address.text)),
       }
     }),
+    nextHops: new Map(),
     foreign: new Map(),
   }
 }

@@ -52,7 +52,7 @@ function session(neighbor: string, over: Partial<Session> = {}): Session {
 }
 
 function observed(daemon: string, sessions: readonly Session[]): RouterObserved {
-  return { daemon, routes: new Map(), sessions, foreign: new Map() }
+  return { daemon, routes: new Map(), sessions, nextHops: new Map(), foreign: new Map() }
 }
 
 function announce(router: string, over: Partial<PreviewedRoute> = {}): PreviewedRoute {

@@ -1,5 +1,20 @@
-import type { FrrConfig, GobgpConfig, GobgpConnection, KernelRouterConfig, RouterConfig, TlsFiles } from '../../domain/config.js'
-import { frrBgpShape, frrShape, gobgpShape, kernelShape, nextHopShape, routerShapes, tlsShape } from '../schema/routers.js'
+import type {
+  FrrConfig,
+  GobgpConfig,
+  GobgpConnection,
+  KernelRouterConfig,
+  RouterConfig,
+  TlsFiles,
+} from '../../domain/config.js'
+import {
+  frrBgpShape,
+  frrShape,
+  gobgpShape,
+  kernelShape,
+  nextHopShape,
+  routerShapes,
+  tlsShape,
+} from '../schema/routers.js'
 import { wrongName } from '../schema/scalars.js'
 import { Fields } from './fields.js'
 import { readKind } from './kind.js'

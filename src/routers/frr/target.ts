@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Prefix } from '../../domain/address.js'
+import { hostPrefix, parseAddress, type Prefix } from '../../domain/address.js'
 import {
   TargetError,
   type Hint,
@@ -68,6 +68,7 @@ export class FrrTarget implements RouterTarget {
     try {
       const { observed, taken } = await observeBgp(this.#reads, this.#recent, this.#clock, signal)
       this.#taken = taken
+      this.#pictures.found(foreignHosts(observed))
       return observed
     } catch (error) {
       throw error instanceof VtyFailed ? error.error : error
@@ -118,4 +119,9 @@ export class FrrTarget implements RouterTarget {
     const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
     return { kind: 'failed', error: new TargetError('rejected', message) }
   }
+}
+
+/** Host prefixes that others announce. */
+function foreignHosts({ foreign }: RouterObserved): ReadonlySet<string> {
+  return new Set([...foreign.keys()].flatMap((text) => parseAddress(text) ?? []).map(hostPrefix))
 }

@@ -36,7 +36,7 @@ export async function observeRouter(api: Api, pools: PoolSet, signal: AbortSigna
     sessions.push({ ...one.session, sent: readable ? await listSent(api, one, pools, signal) : null })
   }
   // What it originates inside the pools is ours, whoever made it.
-  return { daemon: `gobgpd ${generation.release}`, routes, sessions, foreign: new Map() }
+  return { daemon: `gobgpd ${generation.release}`, routes, sessions, nextHops: new Map(), foreign: new Map() }
 }
 
 async function listRoutes(api: Api, pools: PoolSet, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedRoute>> {

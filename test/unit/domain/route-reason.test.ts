@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { Intent } from '../../../src/domain/desired.js'
 import type { BindingBelief, Believed, RouteBelief } from '../../../src/domain/plan.js'
 import type { Reason } from '../../../src/domain/reason.js'
+import type { Leak } from '../../../src/domain/leak.js'
 import { routeReason, type RouteCase, type RouterKnown } from '../../../src/domain/route-reason.js'
 import { TargetError, type RouterObserved, type Session, type TargetErrorCode } from '../../../src/domain/target.js'
 import { addr, sessionOf } from '../../support/sample-config.js'
@@ -25,7 +26,7 @@ const gone: RouteBelief = { state: 'absent', since: -Infinity }
 
 function observed(sessions: readonly Session[]): RouterObserved {
   const routes = new Map([[address.text, { address, attributes }]])
-  return { daemon: 'gobgpd 3.10.0', routes, sessions, foreign: new Map() }
+  return { daemon: 'gobgpd 3.10.0', routes, sessions, nextHops: new Map(), foreign: new Map() }
 }
 
 function known(sessions: readonly Session[], over: Partial<RouterKnown> = {}): RouterKnown {
@@ -41,6 +42,7 @@ function caseOf(over: Partial<RouteCase>): RouteCase {
     binding: held,
     route: { belief: there, error: null },
     router: known([sent]),
+    leak: null,
     explicitNextHop: false,
     ...over,
   }
@@ -92,6 +94,43 @@ describe('the reason of a route that is to be withdrawn', () => {
       reason: 'withdraw-failed',
       detail: /what timeout means/,
     },
+  ])
+})
+
+describe('the reason of a route that somebody else announces while it must not be', () => {
+  const withdraw: Intent = { kind: 'withdraw', reason: 'check-failed' }
+  const leak: Leak = { router: 'core', by: '`redistribute connected`', since: 0 }
+  const leaking = (sentTo: readonly string[]): RouterKnown =>
+    known([sent], {
+      observed: { ...observed([sent]), foreign: new Map([[address.text, { by: '`redistribute connected`', sentTo }]]) },
+    })
+  const route = { belief: gone, error: null }
+  claims([
+    {
+      claim: 'is that it leaks, by what and to whom',
+      over: { intent: withdraw, route, leak, router: leaking(['192.0.2.2', '192.0.2.6']) },
+      reason: 'leaked',
+      detail: /^`redistribute connected` announces it to 192\.0\.2\.2, 192\.0\.2\.6$/,
+    },
+    {
+      claim: 'is that it leaks as soon as there is a neighbor to hear it',
+      over: { intent: withdraw, route, leak, router: leaking([]) },
+      reason: 'leaked',
+      detail: /^`redistribute connected` announces it$/,
+    },
+    {
+      claim: 'is that it leaked, once being unbound has ended it',
+      over: { intent: withdraw, route, leak },
+      reason: 'leaked',
+      detail: /^`redistribute connected` announced it while it was bound; it stays unbound until/,
+    },
+    {
+      claim: 'is first of all that our own route is there as well',
+      over: { intent: withdraw, leak, router: leaking([]) },
+      reason: 'pending',
+      detail: /withdrawal/,
+    },
+    { claim: 'is none while it is to be announced', over: { router: leaking(['192.0.2.2']) }, reason: 'announced' },
   ])
 })
 

@@ -8,7 +8,7 @@ import { showNeighbors, showTable } from './instance.js'
 import { readOwnPaths, readOwnPrefixes, type OwnPaths } from './paths.js'
 import { attributesOfMap } from './route-map.js'
 import { isOurs, type BgpConfiguration } from './running-config.js'
-import { readSessions } from './sessions.js'
+import { readNextHops, readSessions } from './sessions.js'
 
 /** An observation, and what only this router's target has to know. */
 export interface BgpObserved {
@@ -46,7 +46,7 @@ export async function observeBgp(bgpd: Bgpd, recent: Recent, clock: Clock, signa
   const [configured, neighbors, ...listed] = await bgpd.ask(commands, doing, listTimeout, signal)
   for (const table of listed) bgpd.expectInstance(table, doing)
   const configuration = bgpd.readConfiguration(configured ?? nothing)
-  const sessions = bgpd.read(doing, () => readSessions(parseJson(neighbors ?? nothing)))
+  const peers = bgpd.read(doing, () => parseJson(neighbors ?? nothing))
   const hosts = new Map([...configuration.statements].map(([text, { address }]) => [text, address]))
   for (const address of bgpd.read(doing, () => ownHosts(bgpd, listed))) hosts.set(address.text, address)
   const paths = await lookUpAll(bgpd, [...hosts.values()], signal)
@@ -54,7 +54,8 @@ export async function observeBgp(bgpd: Bgpd, recent: Recent, clock: Clock, signa
     observed: {
       daemon: `bgpd ${/FRRouting (\S+)/.exec(version?.text ?? '')?.[1] ?? 'of unknown release'}`,
       routes: routesIn(configuration),
-      sessions: sessions.map((session) => ({
+      nextHops: readNextHops(peers),
+      sessions: readSessions(peers).map((session) => ({
         ...session,
         sent: new Set([...paths].flatMap(([text, { sentTo }]) => (sentTo.has(session.neighbor) ? [text] : []))),
       })),

@@ -78,6 +78,15 @@ export class PictureLog {
     this.#said.set(prefix, { look: done ? lookAfter(change) : null, at: now })
   }
 
+  /** What others announce, as an observation told it: from now on a change of that is news, whatever the last poll saw. */
+  found(foreign: ReadonlySet<string>): void {
+    if (this.#last === undefined) return
+    const routes = new Map(this.#last.routes)
+    for (const [prefix, look] of routes) routes.set(prefix, { ...look, foreign: foreign.has(prefix) })
+    for (const prefix of foreign) routes.set(prefix, { ...(routes.get(prefix) ?? absent), foreign: true })
+    this.#last = { ...this.#last, routes }
+  }
+
   /** What was said before counts no more: another bgpd, or the first look at it. */
   forget(): void {
     this.#last = undefined

@@ -1,4 +1,4 @@
-import { parseAddress, type Family } from '../../../domain/address.js'
+import { parseAddress, type Address, type Family } from '../../../domain/address.js'
 import type { Session } from '../../../domain/target.js'
 import { mapAt, textAt, type JsonMap } from '../json.js'
 import { families } from './instance.js'
@@ -11,6 +11,21 @@ export function readSessions(neighbors: JsonMap): Omit<Session, 'sent'>[] {
     .filter((name) => 'bgpState' in mapAt(neighbors, name))
     .sort(byNumber.compare)
     .map((name) => readSession(name, mapAt(neighbors, name)))
+}
+
+/** By neighbor: families of which bgpd has an address of its own on the link, which it sends as next hop. */
+export function readNextHops(neighbors: JsonMap): ReadonlyMap<string, readonly Family[]> {
+  return new Map(
+    Object.keys(neighbors).map((name) => {
+      const neighbor = mapAt(neighbors, name)
+      const [ipv4, ipv6] = ['nexthop', 'nexthopGlobal'].map((key) => parseAddress(textAt(neighbor, key)))
+      return [name, [ipv4, ipv6].flatMap((own) => (own === undefined || isUnspecified(own) ? [] : [own.family]))]
+    }),
+  )
+}
+
+function isUnspecified({ text }: Address): boolean {
+  return text === '0.0.0.0' || text === '::'
 }
 
 function readSession(neighbor: string, from: JsonMap): Omit<Session, 'sent'> {

@@ -74,6 +74,14 @@ describe('what polls of bgpd say', () => {
     assert.deepEqual(log.take(picture({}), 3), changed)
   })
 
+  it('is news where an observation saw what others announce, and it is gone, though no poll saw it', () => {
+    const log = after({})
+    log.found(new Set([host]))
+    assert.deepEqual(log.take(picture({}), 1), changed)
+    log.found(new Set())
+    assert.deepEqual(log.take(picture({}), 2), [])
+  })
+
   it('tells sessions that came and went', () => {
     const log = new PictureLog()
     log.take(picture({}, ['192.0.2.2']), 0)
