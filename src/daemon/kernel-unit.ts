@@ -101,11 +101,15 @@ export class KernelUnit {
     return change?.kind === 'bind' && this.#mustWait(text) ? null : change
   }
 
-  /** Until a routing daemon has nothing left that binding alone would announce; the end of a withdrawal brings us back. */
+  /**
+   * Until a routing daemon has nothing left that binding alone would announce; the end of a withdrawal brings us back, and
+   * so does a verdict. What is kept as it was and is not bound is not announced either.
+   */
   #mustWait(text: string): boolean {
     const { clock, fleet, repairs } = this.core
     if (repairs.waits(text, thing, clock.now())) return true
-    return fleet.subjects.get(text)?.intent.kind === 'withdraw' && this.core.mayAnnounce(text)
+    const intent = fleet.subjects.get(text)?.intent
+    return intent !== undefined && intent.kind !== 'announce' && this.core.mayAnnounce(text)
   }
 
   #needed(text: string): AddressChange | null {

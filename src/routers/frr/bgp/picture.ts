@@ -7,10 +7,12 @@ import { ourWeight } from './route-map.js'
 export interface Look {
   /** Empty: it is not there. */
   readonly ours: string
+  /** Whether bgpd takes it for valid: with import-check, that its address is there. */
+  readonly valid: boolean
   readonly foreign: boolean
 }
 
-const absent: Look = { ours: '', foreign: false }
+const absent: Look = { ours: '', valid: false, foreign: false }
 
 /** What one poll saw, by host prefix and by neighbor. */
 export interface Picture {
@@ -41,6 +43,7 @@ function lookOf(own: readonly JsonMap[]): Look {
   const ours = own.find((path) => path['weight'] === ourWeight)
   return {
     ours: ours === undefined ? '' : inWords(ours['metric'], ours['locPrf'], lengthOf(textAt(ours, 'path'))),
+    valid: ours?.['valid'] === true,
     foreign: own.some((path) => path !== ours && path['valid'] === true),
   }
 }
@@ -112,6 +115,8 @@ export class PictureLog {
       this.#said.delete(prefix)
       const expected = said === undefined ? was.ours : (said.look ?? is.ours)
       if (is.ours !== expected || is.foreign !== was.foreign) news.push(`route ${prefix} was changed by somebody else`)
+      else if (said === undefined && is.valid !== was.valid)
+        news.push(`route ${prefix} is ${is.valid ? '' : 'not '}valid`)
     }
     return news
   }

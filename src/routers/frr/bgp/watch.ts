@@ -19,8 +19,10 @@ const afterStart = 100
 const youth = 5_000
 /** A look holds bgpd up: no more than a hundredth of its time. */
 const restFactor = 100
+/** A look that takes so many times as long as the one before is given up: bgpd hangs. */
+const patience = 20
 /** From the last change to the removal of route-maps that it left unused. */
-const sweepAfter = 300
+const sweepAfter = 20
 
 export interface Watched {
   /** The connection for what is read. */
@@ -83,7 +85,8 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
   const { pictures, clock } = watched
   pictures.forget()
   const startedAt = clock.now()
-  let lookAt = startedAt + (await look(watched, box, signal))
+  let spent = await look(watched, box, listTimeout, signal)
+  let lookAt = clock.now() + spent * restFactor
   onConnected()
   let sweptAt = -Infinity
   while (!signal.aborted) {
@@ -97,7 +100,8 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
     }
     if (clock.now() < lookAt) continue
     const pause = clock.now() - startedAt < youth ? afterStart : heartbeat
-    lookAt = clock.now() + Math.max(pause, await look(watched, box, signal))
+    spent = await look(watched, box, shortTimeout + spent * patience, signal)
+    lookAt = clock.now() + Math.max(pause, spent * restFactor)
   }
 }
 
@@ -111,8 +115,13 @@ async function rest({ reads, changes, nudge, clock }: Watched, ms: number, signa
   if (lost) throw toFailure(new Closed('its connection is gone'), reads.vty.question('watch it'), false)
 }
 
-/** Takes a picture and tells the news; returns how long to leave bgpd alone for it. Throws VtyFailed. */
-async function look({ reads, changes, pictures, clock }: Watched, box: HintBox, signal: AbortSignal): Promise<number> {
+/** Takes a picture and tells the news; returns how long bgpd took. Throws VtyFailed. */
+async function look(
+  { reads, changes, pictures, clock }: Watched,
+  box: HintBox,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<number> {
   const doing = 'look at its sessions and routes'
   const { instance, pools } = reads
   const tables = pools.families.flatMap((family) =>
@@ -120,14 +129,14 @@ async function look({ reads, changes, pictures, clock }: Watched, box: HintBox, 
   )
   const since = clock.now()
   const [[summary, ...listed]] = await Promise.all([
-    reads.ask([showSummary(instance), ...tables], doing, listTimeout, signal),
+    reads.ask([showSummary(instance), ...tables], doing, timeout, signal),
     changes.ask(['enable'], doing, shortTimeout, signal),
   ])
-  const leaveAlone = (clock.now() - since) * restFactor
+  const spent = clock.now() - since
   for (const table of listed) reads.expectInstance(table, doing)
   const picture = reads.read(doing, () =>
     readPicture(summary === undefined ? {} : parseJson(summary), listed.map(parseJson)),
   )
   for (const what of pictures.take(picture, since)) box.changed(what)
-  return leaveAlone
+  return spent
 }

@@ -44,6 +44,14 @@ describe('what polls of bgpd say', () => {
     assert.deepEqual(after({ [host]: [marked] }).take(picture({ [host]: [marked, foreign] }), 1), changed)
   })
 
+  it('is news where our route became valid, or is so no more', () => {
+    const log = after({ [host]: [{ ...marked, valid: undefined }] })
+    assert.deepEqual(log.take(picture({ [host]: [marked] }), 1), [`route ${host} is valid`])
+    assert.deepEqual(log.take(picture({ [host]: [{ ...marked, valid: undefined }] }), 2), [
+      `route ${host} is not valid`,
+    ])
+  })
+
   it('is no news at our own changes', () => {
     const log = after({})
     const change = announce(ours, { med: 5 })
