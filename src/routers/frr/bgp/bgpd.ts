@@ -4,7 +4,7 @@ import type { PoolSet } from '../../common/pool-set.js'
 import { Gibberish, type Answer } from '../vty/answers.js'
 import type { VtyClient } from '../vty/client.js'
 import { toFailure, VtyFailed } from '../vty/errors.js'
-import { showTable, type Instance } from './instance.js'
+import { enterInstance, showTable, type Instance } from './instance.js'
 import { readConfiguration, type BgpConfiguration } from './running-config.js'
 
 /** Milliseconds for what a healthy bgpd answers in one. */
@@ -46,10 +46,10 @@ export class Bgpd {
   /** Throws VtyFailed when the answer of a table says that there is no such instance. */
   expectInstance({ status }: Answer, doing: string): void {
     if (status === 0) return
-    const { asn, vrf } = this.instance
+    const { vrf } = this.instance
     const { router, path } = this.vty.question(doing)
     const where = vrf === 'default' ? '' : ` for the VRF ${vrf}`
-    const message = `router ${router}: bgpd at ${path} has no BGP configured${where}; give it \`router bgp ${asn}\``
+    const message = `router ${router}: bgpd at ${path} has no BGP configured${where}; give it \`${enterInstance(this.instance)}\``
     throw new VtyFailed(new TargetError('unreachable', message), 'no')
   }
 }
