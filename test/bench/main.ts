@@ -4,6 +4,7 @@ import { startRedistribute } from '../lab/support/redistribute.js'
 import { project, startTwoHosts } from '../lab/support/two-hosts.js'
 import { measureChecks } from './checks.js'
 import { measureCrowd } from './crowd.js'
+import { measureFrr } from './frr.js'
 import { measureIdle } from './idle.js'
 import { measureKernelRouter } from './kernel-router.js'
 import { measureReaction } from './reaction.js'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, (() => Promise<BenchRow[]>) | undefined>>
   idle: () => inLab(measureIdle),
   scale: () => inLab(measureScale),
   crowd: () => inLab(measureCrowd),
+  frr: measureFrr,
   checks: measureChecks,
 }
 

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { parseAddress, parsePrefix } from '../../src/domain/address.js'
 import { systemClock } from '../../src/platform/clock.js'
 import { GobgpTarget } from '../../src/routers/gobgp/target.js'
+import { onListenerGone } from './bare-listener.js'
 
 /**
  * The least a reaction can take: a line of `ss -E` for the listener of port 8080, then one DeletePath. On each line of
@@ -16,11 +16,7 @@ const router = new GobgpTarget({ name: 'floor', endpoint, pools: [pool], clock: 
 const never = new AbortController().signal
 const attributes = { bgp: {}, ospf: {} }
 
-const filter = '( sport = :8080 and dport = :0 )'
-const listeners = spawn('stdbuf', ['-oL', 'ss', '-E', '-H', '-n', '-O', '-t', filter], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-listeners.stdout.on('data', () => void router.apply([{ kind: 'withdraw', address }], never))
+onListenerGone(() => void router.apply([{ kind: 'withdraw', address }], never))
 
 for await (const _ of createInterface({ input: process.stdin })) {
   await router.apply([{ kind: 'announce', address, attributes }], never)

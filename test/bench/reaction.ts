@@ -62,10 +62,14 @@ export async function measureReaction(lab: Lab): Promise<BenchRow[]> {
 }
 
 /** The same kill, seen by `ss -E`, and one DeletePath over an open connection: no check, no verdict, no plan. */
-export async function measureFloor(lab: Lab): Promise<number[]> {
-  const node = lab.node('host1')
-  const routes = await followRoutes(lab.node('router'))
-  const script = fileURLToPath(new URL('reaction-floor.js', import.meta.url))
+export function measureFloor(lab: Lab): Promise<number[]> {
+  return measureBareKill(lab.node('host1'), lab.node('router'), 'reaction-floor.js')
+}
+
+/** A script beside this one announces the VIP on each line of its input, and withdraws it when the listener is gone. */
+export async function measureBareKill(node: LabNode, upstream: LabNode, name: string): Promise<number[]> {
+  const routes = await followRoutes(upstream)
+  const script = fileURLToPath(new URL(name, import.meta.url))
   let announced = 0
   const onStdout = lineSplitter((lines) => {
     announced += lines.filter((line) => line === 'announced').length

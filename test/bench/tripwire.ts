@@ -42,20 +42,25 @@ export async function measureTripwire(lab: Lab): Promise<BenchRow[]> {
   ]
 }
 
-/** SIGKILL at any time between two probes. */
 async function measureKilled(lab: Lab): Promise<number[]> {
   const node = lab.node('host1')
   const routes = await followRoutes(lab.node('router'))
   const daemon = await BenchDaemon.start(node, configuration('type: tcp, host: 127.0.0.1, port: 8080, interval: 1s'))
-  const times: number[] = []
-  for (let trial = 0; trial < killTrials; trial += 1) {
-    const service = await Listener.start(node)
-    await announced(routes, daemon)
-    await sleep((trial / killTrials) * 1_000)
-    times.push(await gone(routes, () => service.process.kill('SIGKILL')))
-  }
+  const times = await killEachPhase(daemon, routes, killTrials)
   await daemon.stop()
   await routes.stop()
+  return times
+}
+
+/** SIGKILL at any time between two probes, a second apart: milliseconds until the route is gone upstream. */
+export async function killEachPhase(daemon: BenchDaemon, routes: RouteEvents, trials: number): Promise<number[]> {
+  const times: number[] = []
+  for (let trial = 0; trial < trials; trial += 1) {
+    const service = await Listener.start(daemon.node)
+    await announced(routes, daemon)
+    await sleep((trial / trials) * 1_000)
+    times.push(await gone(routes, () => service.process.kill('SIGKILL')))
+  }
   return times
 }
 
