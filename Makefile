@@ -36,7 +36,7 @@ $(OUT)/.gen: node_modules/.package-lock.json buf.yaml buf.gen.yaml $(shell find 
 	@touch $@
 
 $(OUT)/.built: $(OUT)/.gen tsconfig.json tsconfig.test.json $(sources)
-	@rm -rf dist
+	@rm -rf dist $(OUT)/src $(OUT)/test $(OUT)/testnet
 	node_modules/.bin/tsc -p tsconfig.json
 	node_modules/.bin/tsc -p tsconfig.test.json
 	@node --input-type=module -e "import { configJsonSchema } from './dist/config/json-schema.js'; \
