@@ -27,10 +27,8 @@ describe('with FRR as router', () => {
   const configuration = (): Promise<string> => lab.world.frr.show('bgpd', 'show running-config')
   const eventually = (what: string, fits: () => Promise<boolean>): Promise<unknown> =>
     waitFor(fits, { what, explain: () => daemon.explain() })
-  /** Starts the service, and waits until its VIP is upstream. */
   async function serve(): Promise<void> {
-    service = await lab.host.startService()
-    await upstream(true)
+    service = await lab.serve(daemon)
   }
 
   it('a bgpd that is killed has its routes back as soon as it runs again', async () => {

@@ -28,10 +28,8 @@ describe('beside an operator of FRR', () => {
   const configuration = (): Promise<string> => lab.world.frr.show('bgpd', 'show running-config')
   const eventually = (what: string, fits: () => Promise<boolean>): Promise<unknown> =>
     waitFor(fits, { what, explain: () => daemon.explain() })
-  /** Starts the service, and waits until its VIP is upstream. */
   async function serve(): Promise<void> {
-    service = await lab.host.startService()
-    await upstream(true)
+    service = await lab.serve(daemon)
   }
 
   it('a route-map of ours that somebody edits is replaced by another', async () => {
@@ -50,7 +48,7 @@ describe('beside an operator of FRR', () => {
   it("an operator's own statement for the address is left alone and reported; with the service down it leaks until unbound", async () => {
     await lab.operator('address-family ipv4 unicast', `network ${vip4}/32`)
     const says = /`router bgp 65001` has a `network 203\.0\.113\.80\/32` that is not ours; remove it there, or/
-    await lab.reason('router-conflict', daemon, says)
+    await lab.reason('router-conflict', daemon, { says })
     service.kill('SIGKILL')
     await lab.reason('leaked', daemon)
     await upstream(false)
@@ -62,8 +60,9 @@ describe('beside an operator of FRR', () => {
 
   it("an operator's `redistribute connected` with the service down is a leak, which unbinding ends for good", async () => {
     await lab.operator('address-family ipv4 unicast', 'redistribute connected')
+    const since = daemon.log.length
     service.kill('SIGKILL')
-    await lab.reason('leaked', daemon)
+    await lab.reason('leaked', daemon, { since })
     await upstream(false)
     await eventually(
       'only the other address is bound',
@@ -83,7 +82,9 @@ describe('beside an operator of FRR', () => {
   it('a session that is down while the service is up is told', async () => {
     const neighbors = ['192.0.2.2', '2001:db8::3']
     await lab.operator(...neighbors.map((neighbor) => `neighbor ${neighbor} shutdown`))
-    await lab.reason('no-session', daemon, /: 192\.0\.2\.2 is idle, 192\.0\.2\.9 is \w+, 2001:db8::3 is idle$/)
+    await lab.reason('no-session', daemon, {
+      says: /: 192\.0\.2\.2 is idle, 192\.0\.2\.9 is \w+, 2001:db8::3 is idle$/,
+    })
     await lab.operator(...neighbors.map((neighbor) => `no neighbor ${neighbor} shutdown`))
     await upstream(true)
     await lab.reason('announced', daemon)
@@ -98,7 +99,7 @@ describe('beside an operator of FRR', () => {
       'no neighbor 192.0.2.2 prefix-list keep-back out',
     )
     await lab.world.frr.show('bgpd', 'clear bgp 192.0.2.2 soft out')
-    await lab.reason('not-advertised', daemon, /: 203\.0\.113\.80\/32 is not sent to 192\.0\.2\.2$/)
+    await lab.reason('not-advertised', daemon, { says: /: 203\.0\.113\.80\/32 is not sent to 192\.0\.2\.2$/ })
     await upstream(false, [vip4])
     await lab.operator(
       'no bgp ebgp-requires-policy',

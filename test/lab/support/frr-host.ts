@@ -1,3 +1,4 @@
+import type { NodeProcess } from '../../../testnet/lab/process.js'
 import { followRoutes, type RouteEvents } from '../../../testnet/observe/route-events.js'
 import { hostRoute, nextHopsOf } from '../../../testnet/observe/routes.js'
 import { waitFor } from '../../../testnet/observe/wait.js'
@@ -15,8 +16,10 @@ export interface FrrHost {
   operator(...lines: readonly string[]): Promise<void>
   /** Waits until `edge` has the routes of these VIPs in its kernel, or none of them. */
   upstream(vips: readonly string[], isThere: boolean, daemon: Daemon): Promise<void>
-  /** Waits until the reason of one of the routes is this, and the log says it so. */
-  reason(reason: string, daemon: Daemon, says?: RegExp): Promise<string>
+  /** Waits until the reason of one of the routes is this, and the log says it so, in a line after the first `since`. */
+  reason(reason: string, daemon: Daemon, options?: { readonly says?: RegExp; readonly since?: number }): Promise<string>
+  /** Starts the service, and waits until both addresses are announced, anew, and upstream. */
+  serve(daemon: Daemon): Promise<NodeProcess>
   close(): Promise<void>
 }
 
@@ -37,26 +40,39 @@ export async function startFrrHost(): Promise<FrrHost> {
     host,
     routes: await followRoutes(world.edge),
     operator,
-    upstream: async (vips, isThere, daemon) => {
-      const settled = async (): Promise<boolean> =>
-        (await Promise.all(vips.map((vip) => nextHopsOf(world.edge, vip)))).every(
-          (hops) => (hops !== undefined) === isThere,
-        )
-      const what = `${vips.map(hostRoute).join(', ')} ${isThere ? 'there' : 'gone'} upstream`
-      await waitFor(settled, { what, explain: () => daemon.explain() })
+    upstream: (vips, isThere, daemon) => upstream(world, vips, isThere, daemon),
+    serve: async (daemon) => {
+      const since = daemon.log.length
+      const service = await host.startService()
+      const announced = (): boolean => {
+        const lines = [...latest(daemon, since).values()]
+        return lines.length === 2 && lines.every(({ reason }) => reason === 'announced')
+      }
+      await waitFor(announced, { what: 'both addresses are announced', explain: () => daemon.explain() })
+      await upstream(world, [vip4, vip6], true, daemon)
+      return service
     },
-    reason: (reason, daemon, says = /^/) => {
+    reason: (reason, daemon, { says = /^/, since = 0 } = {}) => {
       const look = (): string | undefined =>
-        [...latest(daemon.log).values()].find((line) => line.reason === reason && says.test(line.msg))?.msg
+        [...latest(daemon, since).values()].find((line) => line.reason === reason && says.test(line.msg))?.msg
       return waitFor(look, { what: `a route is ${reason}, ${says.source}`, explain: () => daemon.explain() })
     },
     close: () => world.close(),
   }
 }
 
-/** What the log last said of each route. */
-function latest(log: readonly LogLine[]): Map<string, LogLine> {
-  const routes = log.filter(({ kind }) => kind === 'route')
+async function upstream(world: FrrWorld, vips: readonly string[], isThere: boolean, daemon: Daemon): Promise<void> {
+  const settled = async (): Promise<boolean> =>
+    (await Promise.all(vips.map((vip) => nextHopsOf(world.edge, vip)))).every(
+      (hops) => (hops !== undefined) === isThere,
+    )
+  const what = `${vips.map(hostRoute).join(', ')} ${isThere ? 'there' : 'gone'} upstream`
+  await waitFor(settled, { what, explain: () => daemon.explain() })
+}
+
+/** What the log said last of each route, after its first lines. */
+function latest({ log }: Daemon, since: number): Map<string, LogLine> {
+  const routes = log.slice(since).filter(({ kind }) => kind === 'route')
   return new Map(routes.map((line) => [`${line.address} at ${line.router}`, line]))
 }
 
