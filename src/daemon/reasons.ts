@@ -1,6 +1,7 @@
 import type { Address } from '../domain/address.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import { explicitNextHop, type VipConfig } from '../domain/config.js'
+import { protocolsOf } from '../domain/protocol.js'
 import { boundReason } from '../domain/bound-reason.js'
 import { routeReason, type Because } from '../domain/route-reason.js'
 import type { BeliefStore } from './belief-store.js'
@@ -46,6 +47,7 @@ function reasonAt(
     route: believed.route(name, address.text),
     router: unit.known,
     leak: leak?.router === name ? leak : null,
+    protocols: protocolsOf(unit.config),
     explicitNextHop: explicitNextHop(unit.config, address.family) !== undefined,
   })
 }

@@ -266,5 +266,7 @@ function kindsOf(observed: RouterObserved | null): string {
 
 function agrees(belief: ReturnType<Core['believed']['route']>['belief'], route: ObservedRoute | undefined): boolean {
   if (route === undefined) return belief.state === 'absent'
-  return belief.state === 'present' && route.attributes !== null && sameAttributes(belief.attributes, route.attributes)
+  // What can't be told stays unsure, and with it why the router refused it.
+  if (route.attributes === null) return belief.state === 'unsure'
+  return belief.state === 'present' && sameAttributes(belief.attributes, route.attributes)
 }

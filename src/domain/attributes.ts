@@ -40,6 +40,8 @@ export interface RouteAttributes {
 export interface FittedAttributes extends RouteAttributes {
   /** Absent: the router's own address on each session. */
   readonly nextHop?: Address
+  /** The interface that holds the address, where the route hangs on it: OSPF, `as: internal`. */
+  readonly interface?: string
 }
 
 /** `over` laid over `base`, key by key: how `whenDegraded`, `whenDown` and `drain` change `announce`. */
@@ -52,7 +54,7 @@ export function sameAttributes(a: FittedAttributes, b: FittedAttributes): boolea
   return a === b || attributesKey(a) === attributesKey(b)
 }
 
-function attributesKey({ bgp, ospf, nextHop }: FittedAttributes): string {
+function attributesKey({ bgp, ospf, nextHop, interface: on }: FittedAttributes): string {
   const communities = [...(bgp.communities ?? [])].sort((a, b) => a - b)
   const large = (bgp.largeCommunities ?? []).map((c) => `${c.globalAdmin}:${c.localData1}:${c.localData2}`).sort()
   return JSON.stringify([
@@ -65,5 +67,6 @@ function attributesKey({ bgp, ospf, nextHop }: FittedAttributes): string {
     ospf.metric ?? null,
     ospf.metricType ?? null,
     nextHop?.text ?? null,
+    on ?? null,
   ])
 }

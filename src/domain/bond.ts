@@ -1,4 +1,5 @@
 import type { Config, RouterConfig, VipConfig } from './config.js'
+import { speaks } from './protocol.js'
 
 /** What hangs on the addresses of a VIP alone. */
 export interface Bond {
@@ -32,11 +33,19 @@ export function bindingAnnounces({ type }: RouterConfig): boolean {
   }
 }
 
+/**
+ * Whether a VIP that the router carries is bound only while it is announced: where binding announces it, or where a stub link of
+ * OSPF, which is the address itself, is all that announces it.
+ */
+export function bindsWithRoute(router: RouterConfig, { announce }: Pick<VipConfig, 'announce'>): boolean {
+  return bindingAnnounces(router) || (speaks(router, 'ospf') && announce.ospf.as === 'internal')
+}
+
 /** Whether the route at the router goes when the address goes, whoever removes it. */
 export function followsAddress({ type }: RouterConfig): boolean {
   switch (type) {
     case 'kernel':
-    // By `bgp network import-check`, which is on unless the operator turned it off.
+    // OSPF in any case; BGP by `bgp network import-check`, which is on unless the operator turned it off.
     case 'frr':
       return true
     case 'gobgp':

@@ -46,7 +46,10 @@ export interface FrrConfig {
   readonly name: string
   /** The folder of the sockets. */
   readonly sockets: string
-  readonly bgp: FrrBgp
+  /** Null: none of it announces by BGP. */
+  readonly bgp: FrrBgp | null
+  /** Null: none of it announces by OSPF. */
+  readonly ospf: FrrOspf | null
 }
 
 /** The BGP instance that announces. */
@@ -54,6 +57,12 @@ export interface FrrBgp {
   readonly asn: number
   /** `default`, or the name of a VRF. */
   readonly vrf: string
+}
+
+/** The OSPFv2 and OSPFv3 instances that announce. */
+export interface FrrOspf {
+  /** As `0.0.0.0`. */
+  readonly area: string
 }
 
 export type GobgpConnection =

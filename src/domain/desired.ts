@@ -116,7 +116,9 @@ export function wantedFor(
   routers: ReadonlyMap<string, RouterFacts>,
   { announces, lifetime }: Bond,
 ): Wanted {
-  const routes = new Map(vip.routers.map((name) => [name, wantedRoute(address, intent, routers.get(name))]))
+  const routes = new Map(
+    vip.routers.map((name) => [name, wantedRoute(address, vip.interface, intent, routers.get(name))]),
+  )
   const hold = phase === 'running' && (vip.bind === 'always' || intent.kind !== 'withdraw')
   const settle = announces && intent.reason === 'check-failed' ? 0 : vip.settle
   return { address, holdOn: hold ? vip.interface : null, lifetime, settle, unbindWithdraws: announces, routes }
@@ -128,8 +130,8 @@ export function wantedNowhere(address: Address, left: Pick<Wanted, 'lifetime' | 
   return { address, holdOn: null, lifetime, settle, unbindWithdraws, routes: new Map() }
 }
 
-function wantedRoute(address: Address, intent: Intent, router: RouterFacts | undefined): WantedRoute {
+function wantedRoute(address: Address, heldOn: string, intent: Intent, router: RouterFacts | undefined): WantedRoute {
   if (intent.kind !== 'announce' || router === undefined)
     return intent.kind === 'keep' ? { kind: 'keep' } : { kind: 'withdraw' }
-  return { kind: 'announce', attributes: fitAttributes(intent.attributes, address, router) }
+  return { kind: 'announce', attributes: fitAttributes(intent.attributes, address, heldOn, router) }
 }

@@ -4,6 +4,10 @@ import type { VipConfig } from './config.js'
 /** GRACEFUL_SHUTDOWN (RFC 8326): neighbors that know it make the route the last choice. */
 const gracefulShutdown = 0xffff_0000
 const highestMed = 0xffff_ffff
+/** One less than LSInfinity, with which a route is unreachable (RFC 2328 appendix B). */
+const highestMetric = 0xff_fffe
+/** Metrics of links have 16 bits. */
+const highestLinkMetric = 0xffff
 /** The most that `prepend` takes. */
 const longestPrepend = 16
 
@@ -20,7 +24,7 @@ export function drainAttributes({ announce, drain }: Pick<VipConfig, 'announce' 
       prepend: Math.min(prepend + 3, longestPrepend),
       communities: [...communities.filter((one) => one !== gracefulShutdown), gracefulShutdown],
     },
-    ospf: {},
+    ospf: { metric: announce.ospf.as === 'internal' ? highestLinkMetric : highestMetric },
   }
   return mergeAttributes(mergeAttributes(announce, least), drain.attributes)
 }

@@ -1,6 +1,7 @@
 import type { Address } from './address.js'
-import type { BgpAttributes, FittedAttributes, RouteAttributes } from './attributes.js'
+import type { BgpAttributes, FittedAttributes, OspfAttributes, RouteAttributes } from './attributes.js'
 import { explicitNextHop, type DaemonRouterConfig } from './config.js'
+import { speaks } from './protocol.js'
 import type { RouterTarget, Session } from './target.js'
 
 /** What a router takes. */
@@ -11,7 +12,8 @@ export interface RouterFacts {
 }
 
 /**
- * What can be put into a router of what a VIP asks for. Where a router has one set of attributes for all neighbors,
+ * What can be put into a router of what a VIP asks for: nothing of a protocol that it does not speak. `heldOn` is the interface that
+ * holds the address. Where a router has one set of attributes for all neighbors,
  * attributes follow the kinds of its sessions:
  *
  * | sessions      | prepend | LOCAL_PREF |
@@ -21,10 +23,31 @@ export interface RouterFacts {
  * | iBGP alone    | left out: the receiver would see its own AS in the path and drop the route as a loop | kept |
  * | both          | left out, for the same reason | kept: the router strips it towards eBGP |
  */
-export function fitAttributes(attributes: RouteAttributes, address: Address, router: RouterFacts): FittedAttributes {
+export function fitAttributes(
+  attributes: RouteAttributes,
+  address: Address,
+  heldOn: string,
+  router: RouterFacts,
+): FittedAttributes {
   const nextHop = explicitNextHop(router.config, address.family)
-  const bgp = router.attributesPer === 'path' ? fitToPath(attributes.bgp, router) : attributes.bgp
-  return nextHop === undefined ? { bgp, ospf: attributes.ospf } : { bgp, ospf: attributes.ospf, nextHop }
+  return {
+    bgp: speaks(router.config, 'bgp') ? fitToSessions(attributes.bgp, router) : {},
+    ...(speaks(router.config, 'ospf') ? fitToOspf(attributes.ospf, heldOn) : { ospf: {} }),
+    ...(nextHop !== undefined && { nextHop }),
+  }
+}
+
+/** A stub link hangs on the interface, and has no type of metric. */
+function fitToOspf({ as = 'external', metric, metricType }: OspfAttributes, heldOn: string): OspfFit {
+  const base = { as, ...(metric !== undefined && { metric }) }
+  if (as === 'internal') return { ospf: base, interface: heldOn }
+  return { ospf: { ...base, ...(metricType !== undefined && { metricType }) } }
+}
+
+type OspfFit = Pick<FittedAttributes, 'ospf' | 'interface'>
+
+function fitToSessions(bgp: BgpAttributes, router: RouterFacts): BgpAttributes {
+  return router.attributesPer === 'path' ? fitToPath(bgp, router) : bgp
 }
 
 function fitToPath(bgp: BgpAttributes, { sessions }: RouterFacts): BgpAttributes {

@@ -1,8 +1,9 @@
-import { hostPrefix, type Address } from './address.js'
+import { hostPrefix, type Address, type Family } from './address.js'
+import type { Protocol } from './protocol.js'
 import type { Intent } from './desired.js'
 import type { Leak } from './leak.js'
 import type { Believed, BindingBelief, RouteBelief } from './plan.js'
-import type { Reason } from './reason.js'
+import { worstReason, type Reason } from './reason.js'
 import type { RouterObserved, Session, TargetError, TargetErrorCode } from './target.js'
 
 /** A reason code, and what is particular about this case; null where the code says it all. */
@@ -29,6 +30,8 @@ export interface RouteCase {
   readonly router: RouterKnown
   /** That the router announced it by other means while it must not be; null: it did not. */
   readonly leak: Leak | null
+  /** What the router announces it by. */
+  readonly protocols: readonly Protocol[]
   /** Whether the router has an explicit next hop for the address's family. */
   readonly explicitNextHop: boolean
 }
@@ -87,8 +90,18 @@ const announceFailures: Record<TargetErrorCode, Reason> = {
   conflict: 'router-conflict',
 }
 
+/** A router that speaks two protocols announces it by both: the worse of the two counts. */
+function advertisedReason(it: RouteCase, observed: RouterObserved, reason: Reason): Because {
+  const each = it.protocols.map((protocol) => {
+    const sessions = observed.sessions.filter(({ kind }) => (kind === 'ospf') === (protocol === 'ospf'))
+    return advertisedBy(protocol, it, { ...observed, sessions }, reason)
+  })
+  const worst = worstReason(each.map((because) => because.reason))
+  return each.find((because) => because.reason === worst) ?? because(reason)
+}
+
 /**
- * Of the sessions: the first that fails decides.
+ * Of the sessions of a protocol, or the neighbors of OSPF: the first that fails decides.
  *
  * | an established session | carries the family | has a next hop of it | was sent the route | reason |
  * |------------------------|--------------------|----------------------|--------------------|--------|
@@ -98,12 +111,12 @@ const announceFailures: Record<TargetErrorCode, Reason> = {
  * | yes                    | yes                | yes                  | no                 | not-advertised |
  * | yes                    | yes                | yes                  | yes                | as intended |
  */
-function advertisedReason(it: RouteCase, observed: RouterObserved, reason: Reason): Because {
+function advertisedBy(protocol: Protocol, it: RouteCase, observed: RouterObserved, reason: Reason): Because {
   const family = it.address.family
   const established = observed.sessions.filter((session) => session.established)
-  if (established.length === 0) return because('no-session', sessionsInWords(observed.sessions))
+  if (established.length === 0) return because('no-session', sessionsInWords(protocol, observed.sessions))
   const carrying = established.filter((session) => session.families.includes(family))
-  if (carrying.length === 0) return because('no-session', `no established session negotiated ${family}`)
+  if (carrying.length === 0) return because('no-session', noneCarries(protocol, family))
   const usable = carrying.filter((session) => it.explicitNextHop || hasNextHop(session, it.address, observed))
   if (usable.length === 0)
     return because('no-next-hop', `${carrying.map((s) => s.neighbor).join(', ')} has no ${family} next hop`)
@@ -121,8 +134,13 @@ function hasNextHop({ neighbor, transport }: Session, { family }: Address, { nex
   return transport === null || transport === family || nextHops.get(neighbor)?.includes(family) === true
 }
 
-function sessionsInWords(sessions: readonly Session[]): string {
-  if (sessions.length === 0) return 'the router has no neighbor configured'
+function noneCarries(protocol: Protocol, family: Family): string {
+  return protocol === 'ospf' ? `no OSPF neighbor is full for ${family}` : `no established session negotiated ${family}`
+}
+
+function sessionsInWords(protocol: Protocol, sessions: readonly Session[]): string {
+  if (sessions.length === 0)
+    return protocol === 'ospf' ? 'the router has no OSPF neighbor' : 'the router has no neighbor configured'
   return sessions.map((session) => `${session.neighbor} is ${session.state}`).join(', ')
 }
 

@@ -13,7 +13,10 @@ export function routerSessions(known: Known | undefined): RouterSessions {
   if (known === undefined) return { kind: 'unobserved' }
   if (known.error !== null) return { kind: 'silent', error: known.error.message }
   if (known.observed === null) return { kind: 'unobserved' }
-  return { kind: 'observed', established: known.observed.sessions.filter((session) => session.established).length }
+  return {
+    kind: 'observed',
+    established: known.observed.sessions.filter(({ kind, established }) => established && kind !== 'ospf').length,
+  }
 }
 
 interface Known {

@@ -90,7 +90,7 @@ export interface ForeignRoute {
   readonly sentTo: readonly string[]
 }
 
-export type SessionKind = 'ebgp' | 'ibgp'
+export type SessionKind = 'ebgp' | 'ibgp' | 'ospf'
 
 /** One routing session of a router, as last observed. */
 export interface Session {

@@ -3,7 +3,7 @@ import type { DaemonRouterConfig } from '../domain/config.js'
 import type { RouterTarget } from '../domain/target.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
-import { FrrTarget } from './frr/target.js'
+import { createFrrTarget } from './frr/create.js'
 import { createManagedSpeaker } from './gobgp/managed/speaker.js'
 import type { SpeakerEvent } from './gobgp/managed/types.js'
 import { GobgpTarget } from './gobgp/target.js'
@@ -43,8 +43,8 @@ const kinds: { readonly [K in Kind]: (config: ConfigOf<K>, context: RouterContex
   frr: createFrr,
 }
 
-function createFrr({ name, sockets, bgp }: ConfigOf<'frr'>, { pools, clock, random }: RouterContext): RouterHandle {
-  return { target: new FrrTarget({ name, sockets, bgp, pools, clock, random }), speaker: null }
+function createFrr(config: ConfigOf<'frr'>, { pools, clock, random }: RouterContext): RouterHandle {
+  return { target: createFrrTarget({ ...config, pools, clock, random }), speaker: null }
 }
 
 function createGobgp({ name, connection }: ConfigOf<'gobgp'>, context: RouterContext): RouterHandle {

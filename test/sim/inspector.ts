@@ -1,6 +1,7 @@
 import type { Address } from '../../src/domain/address.js'
 import { boundReason } from '../../src/domain/bound-reason.js'
 import { worstReason, type Reason } from '../../src/domain/reason.js'
+import { protocolsOf } from '../../src/domain/protocol.js'
 import { routeReason } from '../../src/domain/route-reason.js'
 import type { RouteStatus, VipStatus } from '../../src/domain/snapshot.js'
 import { takeSnapshot } from '../../src/daemon/snapshot.js'
@@ -179,5 +180,6 @@ function reasonNow({ engine }: Life, address: Address, router: string): Reason |
   if (unit === undefined) return null
   const route = engine.believed.route(router, address.text)
   const { intent, leak } = subject
-  return routeReason({ address, intent, binding, route, router: unit.known, leak, explicitNextHop: false }).reason
+  const known = { router: unit.known, protocols: protocolsOf(unit.config), explicitNextHop: false }
+  return routeReason({ address, intent, binding, route, leak, ...known }).reason
 }

@@ -36,9 +36,13 @@ export function effectText(attributes: AttributesDocument, kind: SessionKind): s
 
 /** LOCAL_PREF stays inside an AS, and a prepended path comes back over iBGP as a loop. */
 export function reaches(key: string, kind: SessionKind): boolean {
+  if (kind === 'ospf' || key.startsWith('ospf ')) return kind === 'ospf' && key.startsWith('ospf ')
   return key !== (kind === 'ebgp' ? 'localPref' : 'prepend')
 }
 
-export function kindText(kind: SessionKind): string {
-  return kind === 'ebgp' ? 'eBGP' : 'iBGP'
+const kinds = { ebgp: 'eBGP', ibgp: 'iBGP', ospf: 'OSPF' } satisfies Record<SessionKind, string>
+
+/** A daemon of another release may have a kind more. */
+export function kindText(kind: string): string {
+  return kinds[kind as SessionKind] ?? kind
 }

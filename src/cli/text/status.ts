@@ -1,4 +1,5 @@
 import type { RouterDocument, StatusDocument, VipDocument } from '../../control/client.js'
+import { kindText } from './attributes.js'
 import { reasonText, routerTrouble } from './reasons.js'
 import type { Style } from './style.js'
 import { table, type Paint } from './table.js'
@@ -97,7 +98,7 @@ function routerRows({ name, type, daemon, reachable, sessions }: RouterDocument)
     at === 0 ? name : '',
     at === 0 ? program : '',
     neighbor,
-    kind === 'ebgp' ? 'eBGP' : 'iBGP',
+    kindText(kind),
     state,
     routesSent === null ? '?' : String(routesSent),
   ])

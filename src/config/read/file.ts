@@ -1,5 +1,4 @@
 import type { Prefix } from '../../domain/address.js'
-import { bindingAnnounces } from '../../domain/bond.js'
 import type { Config, Probe } from '../../domain/config.js'
 import type { ProbeProblem } from '../../domain/probe-problem.js'
 import { prefix } from '../schema/addresses.js'
@@ -73,7 +72,7 @@ function readVips(fields: Fields<typeof fileShape>, routers: readonly ReadRouter
   const context = {
     checkDefaults: check === undefined ? null : new Fields(check, commonShape),
     routers: routers.map(({ name }) => name),
-    announcing: new Set(routers.flatMap(({ name, config }) => (config && bindingAnnounces(config) ? [name] : []))),
+    described: routers.flatMap(({ config }) => config ?? []),
   }
   const vipDefaults = vip === undefined ? null : readVipDefaults(vip, context)
   return named(fields.at('vips')).map(([name, place]) => readVip(name, place, { ...context, vipDefaults }))

@@ -8,6 +8,7 @@ import type {
 } from '../../domain/config.js'
 import {
   frrBgpShape,
+  frrOspfShape,
   frrShape,
   gobgpShape,
   kernelShape,
@@ -48,14 +49,20 @@ const readers: { readonly [K in RouterConfig['type']]: (name: string, place: Pla
 }
 
 function readFrr(name: string, place: Place): FrrConfig {
-  const fields = new Fields(place, frrShape, { nested: ['bgp'] })
-  const at = fields.at('bgp')
-  const bgp = at === undefined ? null : new Fields(at, frrBgpShape)
+  const fields = new Fields(place, frrShape, { nested: ['bgp', 'ospf'] })
+  const [bgpPlace, ospfPlace] = [fields.at('bgp'), fields.at('ospf')]
+  if (bgpPlace === undefined && ospfPlace === undefined && fields.good('bgp', 'ospf')) {
+    const remedy = 'Add `bgp: {asn: 65001}`, or `ospf: {area: 0.0.0.0}`, or both'
+    place.problems.refuse(place.key, '`bgp` or `ospf` is missing', remedy)
+  }
+  const bgp = bgpPlace && new Fields(bgpPlace, frrBgpShape)
+  const ospf = ospfPlace && new Fields(ospfPlace, frrOspfShape)
   return {
     type: 'frr',
     name,
     sockets: fields.get('sockets', '/run/frr'),
-    bgp: { asn: bgp?.get('asn', 1) ?? 1, vrf: bgp?.get('vrf', 'default') ?? 'default' },
+    bgp: bgp === undefined ? null : { asn: bgp.get('asn', 1), vrf: bgp.get('vrf', 'default') },
+    ospf: ospf === undefined ? null : { area: ospf.get('area', '0.0.0.0') },
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Address } from '../../domain/address.js'
-import type { DampingConfig, VipConfig } from '../../domain/config.js'
+import type { RouteAttributes } from '../../domain/attributes.js'
+import { bindsWithRoute } from '../../domain/bond.js'
+import type { DampingConfig, RouterConfig, VipConfig } from '../../domain/config.js'
 import { nearest } from '../nearest.js'
 import { hostAddress } from '../schema/addresses.js'
 import { Wrong } from '../schema/leaf.js'
@@ -26,8 +28,8 @@ export interface VipContext {
   readonly checkDefaults: Inherited | null
   /** Names of all routers of the file, right or wrong. */
   readonly routers: readonly string[]
-  /** Those of them at which binding an address announces it. */
-  readonly announcing: ReadonlySet<string>
+  /** Those of them that could be read. */
+  readonly described: readonly RouterConfig[]
 }
 
 export function readVip(name: string, place: Place, context: VipContext): ReadVip {
@@ -62,6 +64,8 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
   const drain = readDrain(fields.at('drain'))
   const states = { ...readStates(fields), ...(drain && { drain: drain.read }) }
   const routers = readRouterNames(fields, context.routers)
+  const announce = states.announce?.attributes ?? nothingSet
+  const own = context.described.filter(({ name }) => routers.includes(name))
   const holdDown = fields.get('holdDown', 5000)
   const mode = fields.get('mode', 'anycast')
   const settings: ReadSettings['settings'] = {
@@ -69,13 +73,13 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
     unique: fields.get('unique', false),
     routers,
     interface: fields.get('interface', 'lo'),
-    bind: fields.get('bind', boundByDefault(mode, routers, context)),
+    bind: fields.get('bind', boundByDefault(mode, own, announce)),
     require: fields.get('require', { kind: 'all' }),
     checks: checks.checks.map(({ config }) => config),
     holdDown,
     damping: readDamping(fields.at('damping'), holdDown, fields.good('holdDown')),
     settle: fields.get('settle', 1000),
-    announce: states.announce?.attributes ?? nothingSet,
+    announce,
     whenDegraded: states.whenDegraded?.attributes ?? nothingSet,
     drain: { time: drain?.time ?? 10_000, attributes: drain?.read.attributes ?? nothingSet },
     whenDown: states.whenDown ? { kind: 'announce', attributes: states.whenDown.attributes } : { kind: 'withdraw' },
@@ -88,8 +92,12 @@ const vipAddress = hostAddress('')
 const routerName = nameSchema('')
 
 /** What is announced only at times, and where binding announces it, must not be bound at others. */
-function boundByDefault(mode: VipConfig['mode'], routers: readonly string[], context: VipContext): VipConfig['bind'] {
-  return mode === 'manual' || routers.some((name) => context.announcing.has(name)) ? 'announced' : 'always'
+function boundByDefault(
+  mode: VipConfig['mode'],
+  routers: readonly RouterConfig[],
+  announce: RouteAttributes,
+): VipConfig['bind'] {
+  return mode === 'manual' || routers.some((router) => bindsWithRoute(router, { announce })) ? 'announced' : 'always'
 }
 
 function readAddresses(place: Place | undefined): ReadVip['addresses'] {

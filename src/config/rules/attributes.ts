@@ -1,17 +1,18 @@
 import type { Family } from '../../domain/address.js'
 import type { GobgpConfig, ManagedNeighbor, RouterConfig } from '../../domain/config.js'
+import { speaks, type Protocol } from '../../domain/protocol.js'
 import type { ReadAttributes } from '../read/attributes.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
 import { familyName } from '../schema/addresses.js'
 
 /** Attributes follow the session: what a VIP asks for must fit the neighbors that are known beforehand. */
-export function attributeRules({ vips, routers }: ReadFile): void {
+export function attributeRules({ config, vips, routers }: ReadFile): void {
   const kernel = new Set(routers.flatMap(({ name, config }) => (config?.type === 'kernel' ? [name] : [])))
   const managed = routers.flatMap(({ config, good }) => (good ? (managedOf(config) ?? []) : []))
   for (const vip of vips) {
     medInEveryState(vip)
-    noOspf(vip)
+    for (const protocol of ['bgp', 'ospf'] as const) noEffect(vip, protocol, config.routers)
     noAttributes(vip, kernel)
     const own = managed.filter(({ name }) => vip.config.routers.includes(name))
     for (const router of own) {
@@ -49,11 +50,16 @@ function medInEveryState(vip: ReadVip): void {
   }
 }
 
-function noOspf(vip: ReadVip): void {
+/** Attributes of a protocol that no router of the VIP speaks. */
+function noEffect({ config, states: read }: ReadVip, protocol: Protocol, routers: readonly RouterConfig[]): void {
+  const own = routers.filter(({ name }) => config.routers.includes(name))
+  const known = own.length === config.routers.length && own.some((router) => router.type !== 'kernel')
+  // Of BGP at routers of type kernel noAttributes tells.
+  if (own.some((router) => speaks(router, protocol)) || (protocol === 'bgp' && !known)) return
   for (const state of states) {
-    const read = vip.states[state]
-    if (Object.keys(read?.attributes.ospf ?? {}).length === 0) continue
-    read?.place.entry('ospf')?.warn('no router of this VIP speaks OSPF, so this has no effect', 'Remove it')
+    if (Object.keys(read[state]?.attributes[protocol] ?? {}).length === 0) continue
+    const name = protocol.toUpperCase()
+    read[state]?.place.entry(protocol)?.warn(`no router of this VIP speaks ${name}, so this has no effect`, 'Remove it')
   }
 }
 

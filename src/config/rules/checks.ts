@@ -1,16 +1,15 @@
 import { parseAddress } from '../../domain/address.js'
-import { bindingAnnounces } from '../../domain/bond.js'
-import type { CheckConfig, VipConfig } from '../../domain/config.js'
+import { bindsWithRoute } from '../../domain/bond.js'
+import type { CheckConfig, RouterConfig, VipConfig } from '../../domain/config.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
 import { urlHost } from '../schema/url.js'
 
 /** What the checks of a VIP can't do together. */
-export function checkRules({ vips, routers }: ReadFile): void {
-  const announcing = routers.flatMap(({ name, config }) => (config && bindingAnnounces(config) ? [name] : []))
+export function checkRules({ config, vips }: ReadFile): void {
   for (const vip of vips) {
     if (!vip.checks.complete || !vip.fields.good('require')) continue
-    if (enoughChecks(vip)) refuseDeadlock(vip, announcing)
+    if (enoughChecks(vip)) refuseDeadlock(vip, config.routers)
   }
 }
 
@@ -31,13 +30,13 @@ function enoughChecks({ config, fields }: ReadVip): boolean {
  * A probe aimed at a VIP is sent only while the kernel holds the address. With `bind: announced` it is not held before
  * it is announced, and is not announced before enough checks passed: when those aimed elsewhere are not enough, never.
  */
-function refuseDeadlock({ config, fields, checks }: ReadVip, announcing: readonly string[]): void {
+function refuseDeadlock({ config, fields, checks }: ReadVip, routers: readonly RouterConfig[]): void {
   if (config.bind !== 'announced' || !fields.good('bind', 'mode')) return
   const counted = checks.checks.filter(({ config: check }) => check.impact === 'withdraw')
   const aimed = counted.filter(({ config: check }) => isAimedAt(check, config))
   if (counted.length - aimed.length >= needed(config, counted.length)) return
   const elsewhere = 'aim the check at another address of the service, such as 127.0.0.1'
-  const mayStay = !config.routers.some((name) => announcing.includes(name))
+  const mayStay = !routers.some((router) => config.routers.includes(router.name) && bindsWithRoute(router, config))
   for (const { place } of aimed) {
     const target = place.entry('host') ?? place.entry('url') ?? place
     target.refuse(

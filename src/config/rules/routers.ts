@@ -15,22 +15,25 @@ function describedOnce({ routers }: ReadFile): void {
   const seen = new Map<string, string>()
   for (const { name, place, config, good } of routers) {
     if (config === null || !good) continue
-    const endpoint = endpointText(config)
-    const before = endpoint === undefined ? undefined : seen.get(endpoint)
-    if (endpoint !== undefined && before === undefined) seen.set(endpoint, name)
-    if (before !== undefined) {
+    for (const endpoint of endpointsOf(config)) {
+      const before = seen.get(endpoint)
+      seen.set(endpoint, before ?? name)
+      if (before === undefined) continue
       const at = place.entry('address') ?? place
       at.refuse(`the router \`${before}\` is at ${endpoint} already`, 'Describe each router once')
     }
   }
 }
 
-function endpointText(router: RouterConfig): string | undefined {
-  if (router.type === 'kernel') return 'the kernel of this host'
-  if (router.type === 'frr') return `${router.sockets}, VRF ${router.bgp.vrf}`
+function endpointsOf(router: RouterConfig): string[] {
+  if (router.type === 'kernel') return ['the kernel of this host']
+  if (router.type === 'frr') {
+    const { sockets, bgp, ospf } = router
+    return [...(bgp === null ? [] : [`${sockets}, VRF ${bgp.vrf}`]), ...(ospf === null ? [] : [`${sockets}, OSPF`])]
+  }
   const { connection } = router
-  if (connection.kind === 'managed') return undefined
-  return connection.kind === 'unix' ? connection.path : `${connection.host}:${connection.port}`
+  if (connection.kind === 'managed') return []
+  return [connection.kind === 'unix' ? connection.path : `${connection.host}:${connection.port}`]
 }
 
 /** A VIP comes and goes: a session from or to one, or a next hop that is one, would go with it. */

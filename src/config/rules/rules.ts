@@ -4,11 +4,22 @@ import { attributeRules } from './attributes.js'
 import { checkRules } from './checks.js'
 import { hostCheckRules } from './host-checks.js'
 import { lifetimeRules } from './lifetimes.js'
+import { ospfRules } from './ospf.js'
 import { routerRules } from './routers.js'
 import { vipRules } from './vips.js'
 
+const all = [
+  addressRules,
+  routerRules,
+  vipRules,
+  checkRules,
+  hostCheckRules,
+  attributeRules,
+  ospfRules,
+  lifetimeRules,
+] as const
+
 /** Refuses what is right key by key and can't work together, and warns of what has no effect. */
 export function applyRules(file: ReadFile): void {
-  for (const rules of [addressRules, routerRules, vipRules, checkRules, hostCheckRules, attributeRules, lifetimeRules])
-    rules(file)
+  for (const rules of all) rules(file)
 }

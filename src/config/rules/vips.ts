@@ -1,4 +1,4 @@
-import { bindingAnnounces } from '../../domain/bond.js'
+import { bindingAnnounces, bindsWithRoute } from '../../domain/bond.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
 import { durationText } from '../schema/scalars.js'
@@ -52,17 +52,20 @@ function bindsWhileClaimed({ config, fields }: ReadVip): void {
     ?.refuse('a VIP of mode manual is bound only while announced', 'Write `bind: announced`, or remove it')
 }
 
-/** Where binding is announcing, an address that is always bound is always announced. */
+/** Where binding is announcing, an address that is always bound is always announced; a stub link of OSPF is the address itself. */
 function boundWhileAnnounced({ config, fields }: ReadVip, { routers }: ReadFile): void {
   if (!fields.good('bind') || fields.lookup('bind') !== 'always') return
   const router = routers.find(
-    (each) => each.config && bindingAnnounces(each.config) && config.routers.includes(each.name),
+    (each) => each.config && bindsWithRoute(each.config, config) && config.routers.includes(each.name),
   )
-  if (router === undefined) return
+  if (!router?.config) return
+  const { type } = router.config
   fields
     .at('bind')
     ?.refuse(
-      `at the router \`${router.name}\` of type ${router.config?.type} the VIP \`${config.name}\` is announced while it is bound`,
+      bindingAnnounces(router.config)
+        ? `at the router \`${router.name}\` of type ${type} the VIP \`${config.name}\` is announced while it is bound`
+        : `the VIP \`${config.name}\` is a stub link of OSPF at the router \`${router.name}\`, and bound while it is announced`,
       'Remove `bind`, or write `bind: announced`; or name other routers in `routers`',
     )
 }

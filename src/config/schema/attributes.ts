@@ -45,7 +45,8 @@ const mostMetric = 0xfffffe
 
 export const ospfShape = {
   as: oneOf(['external', 'internal'], 'external: a type-5 route of its own; internal: a stub link').optional(),
-  metric: wholeNumber(0, mostMetric, 'OSPF metric').optional(),
+  // ospf6d takes 0 for none.
+  metric: wholeNumber(1, mostMetric, 'OSPF metric; of a stub link at most 65535').optional(),
   metricType: leaf({ enum: [1, 2], description: 'Type of an external metric' }, (written): 1 | 2 | Wrong =>
     written === 1 || written === 2 ? written : new Wrong(`${shown(written)} is no type of metric`, 'Write 1 or 2'),
   ).optional(),

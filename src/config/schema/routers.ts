@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
+import { parseAddress } from '../../domain/address.js'
 import { hostAddress, parseHostPort, wrongHostPort } from './addresses.js'
-import { textWith } from './leaf.js'
+import { leaf, shown, textWith, Wrong } from './leaf.js'
 import { absolutePath, flag, interfaceName, oneOf, someTime, wholeNumber, wrongSocket } from './scalars.js'
 
 export type Endpoint = { kind: 'tcp'; host: string; port: number } | { kind: 'unix'; path: string }
@@ -83,6 +84,22 @@ export const frrBgpShape = {
   vrf: interfaceName('VRF of the instance; default default').optional(),
 }
 
+/** Areas are written as an address, or as the number that it is. */
+const area = leaf(
+  {
+    type: ['string', 'integer'],
+    description: 'Area of stub links, and of the neighbors of external routes; default 0.0.0.0',
+  },
+  (written): string | Wrong => {
+    const number = typeof written === 'number' && Number.isInteger(written) && written >= 0 && written <= 4_294_967_295
+    if (number) return [24, 16, 8, 0].map((shift) => Math.floor(written / 2 ** shift) % 256).join('.')
+    const address = typeof written === 'string' ? parseAddress(written) : undefined
+    return address?.family === 'ipv4' ? address.text : new Wrong(`${shown(written)} is no area`, 'Write 0.0.0.0, or 0')
+  },
+)
+
+export const frrOspfShape = { area: area.optional() }
+
 const socketFolder = textWith(
   { description: 'Folder of the sockets; default /run/frr', pattern: '^/' },
   (written) => wrongSocket(written) ?? wrongSocket(`${written}/ospf6d.vty`) ?? written,
@@ -91,7 +108,14 @@ const socketFolder = textWith(
 export const frrShape = {
   type: z.literal('frr').meta({ description: "FRR, over its daemons' vty sockets" }),
   sockets: socketFolder.optional(),
-  bgp: z.strictObject(frrBgpShape).meta({ description: 'The BGP instance that announces; it must be there already' }),
+  bgp: z
+    .strictObject(frrBgpShape)
+    .meta({ description: 'The BGP instance that announces; it must be there already' })
+    .optional(),
+  ospf: z
+    .strictObject(frrOspfShape)
+    .meta({ description: 'The OSPFv2 and OSPFv3 instances that announce; they must be there already' })
+    .optional(),
 }
 
 export const kernelShape = {

@@ -8,7 +8,7 @@ const missing: Readonly<Record<string, readonly string[]>> = {
   'anycast-dns.yaml': [],
   'cluster-manual.yaml': [],
   'dsr-farm.yaml': ['vips.farm.mode'],
-  'host-route-frr.yaml': ['routers.frr.ospf', 'source'],
+  'host-route-frr.yaml': ['source'],
   'preprod-override.yaml': ['vips.shop.mode', 'vips.shop.override'],
 }
 

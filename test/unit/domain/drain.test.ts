@@ -28,6 +28,14 @@ describe('the attributes of a drain', () => {
     assert.deepEqual([draining({ prepend: 2 }).prepend, draining({ prepend: 15 }).prepend], [5, 16])
   })
 
+  it('are the highest metric that OSPF has for such a route', () => {
+    const metric = (as: 'external' | 'internal'): number | undefined => {
+      const announce = { bgp: {}, ospf: { as, metric: 10 } }
+      return drainAttributes({ announce, drain: { time: 0, attributes: { bgp: {}, ospf: {} } } }).ospf.metric
+    }
+    assert.deepEqual([metric('external'), metric('internal')], [16_777_214, 65_535])
+  })
+
   it('are what the configuration says, key by key', () => {
     const { med, communities, prepend } = draining({ communities: [7] }, { med: 9, communities: [] })
     assert.deepEqual([med, communities, prepend], [9, [], 3])

@@ -43,6 +43,7 @@ function caseOf(over: Partial<RouteCase>): RouteCase {
     route: { belief: there, error: null },
     router: known([sent]),
     leak: null,
+    protocols: ['bgp'],
     explicitNextHop: false,
     ...over,
   }

@@ -1,12 +1,10 @@
-import type { Hint, TargetErrorCode } from '../../../domain/target.js'
-import { backoff } from '../../../platform/backoff.js'
-import { sleep, type Clock } from '../../../platform/clock.js'
-import { HintBox } from '../../common/hint-box.js'
+import type { Hint } from '../../../domain/target.js'
+import type { Clock } from '../../../platform/clock.js'
+import type { HintBox } from '../../common/hint-box.js'
+import { following, restUnlessLost } from '../following.js'
 import { parseJson } from '../json.js'
 import type { Nudge } from '../nudge.js'
 import type { Turns } from '../turns.js'
-import { Closed } from '../vty/connection.js'
-import { toFailure, VtyFailed } from '../vty/errors.js'
 import { listTimeout, shortTimeout, type Bgpd } from './bgpd.js'
 import { showSummary, showTable } from './instance.js'
 import { readPicture, type PictureLog } from './picture.js'
@@ -39,45 +37,9 @@ export interface Watched {
   readonly random: () => number
 }
 
-/** Follows the daemon until the signal aborts or the reader leaves: there is never more than one watch. */
-export async function* watchBgp(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
-  const own = new AbortController()
-  const stop = (): void => own.abort()
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-  const box = new HintBox(watched.clock)
-  const following = follow(watched, box, own.signal)
-  // A fault of ours must reach the reader as well, not wait until it leaves.
-  following.catch(stop)
-  try {
-    yield* box.read(own.signal)
-  } finally {
-    stop()
-    signal.removeEventListener('abort', stop)
-    await following
-  }
-}
-
-async function follow(watched: Watched, box: HintBox, signal: AbortSignal): Promise<void> {
-  // A bgpd that is back with a saved `network` of ours announces it as soon as it has a session: that takes a second.
-  const retry = backoff(20, 250, watched.random)
-  let reported: TargetErrorCode | undefined
-  const onConnected = (): void => {
-    reported = undefined
-    retry.reset()
-    box.connected()
-  }
-  while (!signal.aborted) {
-    try {
-      await watchOnce(watched, box, onConnected, signal)
-    } catch (failed) {
-      if (!(failed instanceof VtyFailed)) throw failed
-      const { error } = failed
-      if (!signal.aborted && error.code !== reported) box.disconnected(error)
-      reported = error.code
-    }
-    await sleep(watched.clock, retry.next(), signal)
-  }
+/** Follows the daemon until the signal aborts or the reader leaves. */
+export function watchBgp(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
+  return following((box, onConnected, own) => watchOnce(watched, box, onConnected, own), watched, signal)
 }
 
 /** One watch, from the first look to the failure that ends it. Throws VtyFailed. */
@@ -92,7 +54,7 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
   while (!signal.aborted) {
     const changedAt = Math.max(watched.lastChange(), startedAt)
     const sweepAt = changedAt > sweptAt ? changedAt + sweepAfter : Infinity
-    await rest(watched, Math.min(lookAt, sweepAt) - clock.now(), signal)
+    await restUnlessLost(watched, Math.min(lookAt, sweepAt) - clock.now(), signal)
     if (signal.aborted) return
     if (clock.now() >= sweepAt && watched.lastChange() <= changedAt) {
       await watched.turns.take(() => sweepMaps(watched.changes, signal))
@@ -103,16 +65,6 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
     spent = await look(watched, box, shortTimeout + spent * patience, signal)
     lookAt = clock.now() + Math.max(pause, spent * restFactor)
   }
-}
-
-/** Throws VtyFailed when a connection is closed: another bgpd may be there in a moment, which knows nothing of us. */
-async function rest({ reads, changes, nudge, clock }: Watched, ms: number, signal: AbortSignal): Promise<void> {
-  const over = new AbortController()
-  const paused = nudge.wait(clock, ms, AbortSignal.any([signal, over.signal]))
-  const lost = await Promise.race([paused.then(() => false), reads.vty.lost(), changes.vty.lost()])
-  over.abort()
-  await paused
-  if (lost) throw toFailure(new Closed('its connection is gone'), reads.vty.question('watch it'), false)
 }
 
 /** Takes a picture and tells the news; returns how long bgpd took. Throws VtyFailed. */

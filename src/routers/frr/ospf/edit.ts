@@ -1,0 +1,250 @@
+import { hostPrefix, type Address } from '../../../domain/address.js'
+import type { Dialect } from './dialect.js'
+import { listName, readListName, type Holdings, type Internal } from './held.js'
+import { areaNumber, type MapEntry, type OspfConfiguration } from './running-config.js'
+import {
+  entryFor,
+  isHostStatement,
+  isOurRedistribute,
+  isPerInterface,
+  networksOf,
+  redistributeConnected,
+  sameEntry,
+} from './standing.js'
+
+/** One command below `configure terminal`, and the address that it is about; null: all of them. */
+export interface Command {
+  readonly text: string
+  readonly about: string | null
+}
+
+/**
+ * The commands that make what is ours in the daemon into `wanted`, and nothing else of it; none when it is so already. Written
+ * together, the daemon reads them together:
+ *
+ * | step | why there |
+ * |------|-----------|
+ * | addresses into lists, and out of those of the route-map | before what reads them anew |
+ * | entries of the route-map | before it is named |
+ * | stub links | between the entry in their list and its removal: the list says that they are ours |
+ * | `redistribute connected` again | see redistributeAnew |
+ * | leftovers | when nothing names them |
+ */
+export function commandsTo(
+  wanted: Holdings,
+  configuration: OspfConfiguration,
+  dialect: Dialect,
+  area: string,
+): Command[] {
+  const lists = listCommands(wanted, configuration, dialect)
+  const entries = entryCommands(wanted, configuration, dialect)
+  const links =
+    dialect.daemon === 'ospfd'
+      ? ospfdLinks(wanted, configuration, dialect, area)
+      : ospf6dLinks(wanted, configuration, dialect, area, lists.changed)
+  const passing = redistributeAnew(wanted, configuration, dialect, entries.length > 0 || lists.external)
+  return [...lists.first, ...entries, ...links, ...passing, ...lists.last, ...leftovers(wanted, configuration, dialect)]
+}
+
+interface ListCommands {
+  readonly first: Command[]
+  readonly last: Command[]
+  /** Whether a list of the route-map changes. */
+  readonly external: boolean
+  /** Interfaces whose list changes. */
+  readonly changed: ReadonlySet<string>
+}
+
+function listCommands(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect): ListCommands {
+  const first: Command[] = []
+  const last: Command[] = []
+  const changed = new Set<string>()
+  let external = false
+  const touch = (name: string): void => {
+    const held = readListName(dialect, name)
+    if (held?.kind === 'internal') changed.add(held.interface)
+    else external = true
+  }
+  for (const { address, held } of wanted.values()) {
+    const name = listName(dialect, held)
+    if (configuration.lists.get(name)?.addresses.has(address.text) === true) continue
+    first.push({ text: `${dialect.list} ${name} permit ${hostPrefix(address)}`, about: address.text })
+    touch(name)
+  }
+  for (const [name, { addresses, odd }] of configuration.lists) {
+    const isLinks = dialect.daemon === 'ospfd' && readListName(dialect, name)?.kind === 'internal'
+    const gone = [...addresses.values()].filter((address) => {
+      const one = wanted.get(address.text)
+      return one === undefined || listName(dialect, one.held) !== name
+    })
+    const removals = gone.map((address) => ({
+      text: `no ${dialect.list} ${name} permit ${hostPrefix(address)}`,
+      about: address.text,
+    }))
+    const oddities = odd.map((line) => ({ text: `no ${line}`, about: null }))
+    if (removals.length + oddities.length > 0) touch(name)
+    ;(isLinks ? last : first).push(...oddities, ...removals)
+  }
+  return { first, last, external, changed }
+}
+
+/** One entry for each list: the address decides what is set. */
+function entryCommands(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect): Command[] {
+  const needed = new Map<string, MapEntry>()
+  for (const { held } of wanted.values()) {
+    const name = listName(dialect, held)
+    if (held.kind === 'external') needed.set(name, entryFor(name, held, dialect))
+  }
+  const entries = configuration.maps.get(dialect.map) ?? new Map<number, MapEntry>()
+  const commands: Command[] = []
+  const taken = new Set<number>()
+  const isNamed = needed.size > 0
+  for (const [number, entry] of entries) {
+    const serves = [...needed].find(([, one]) => sameEntry(one, entry))
+    taken.add(number)
+    if (serves !== undefined) needed.delete(serves[0])
+    else if (isNamed) commands.push(shared(`no route-map ${dialect.map} ${entry.action} ${number}`))
+  }
+  let number = 0
+  for (const { action, lines } of needed.values()) {
+    do number += 10
+    while (taken.has(number))
+    commands.push(...[`route-map ${dialect.map} ${action} ${number}`, ...lines, 'exit'].map(shared))
+  }
+  return commands
+}
+
+/**
+ * Has the daemon judge its connected routes anew. A list that is edited takes effect 5 s later by itself: in ospfd after
+ * `timers throttle lsa all`, in ospf6d after a constant. ospfd judges at once when it is told the same statement again; ospf6d only
+ * when the statement differs, and then it takes all of its connected routes back and gives them anew, some 0.1 ms apart at
+ * the next router (4 ms with 200 of them). It is told its default metric, or not.
+ */
+function redistributeAnew(
+  wanted: Holdings,
+  configuration: OspfConfiguration,
+  dialect: Dialect,
+  changed: boolean,
+): Command[] {
+  const { instance, map, daemon } = dialect
+  const line = redistributeConnected(configuration)
+  const ours = line !== undefined && isOurRedistribute(line, dialect)
+  const needed = [...wanted.values()].some(({ held }) => held.kind === 'external')
+  if (line !== undefined && !ours) return []
+  if (!needed) return ours ? [instance, 'no redistribute connected', 'exit'].map(shared) : []
+  if (ours && !changed) return []
+  const metric = daemon === 'ospf6d' && ours && !line.includes(' metric ') ? ' metric 20' : ''
+  return [instance, `redistribute connected${metric} route-map ${map}`, 'exit'].map(shared)
+}
+
+/** Each address by itself: a `network`, or an `ip ospf area` where interfaces are put into areas. */
+function ospfdLinks(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect, area: string): Command[] {
+  const perInterface = isPerInterface(configuration)
+  const commands: Command[] = []
+  for (const [address, on] of linksOf(configuration, dialect)) {
+    const one = wanted.get(address.text)
+    if (one?.held.kind === 'internal' && one.held.interface === on) continue
+    commands.push(...unlink(address, on, configuration))
+  }
+  for (const { address, held } of wanted.values()) {
+    if (held.kind === 'internal') commands.push(...link(address, held, configuration, perInterface, area))
+  }
+  return commands
+}
+
+/** The addresses in lists of stub links, each with its interface. */
+function linksOf({ lists }: OspfConfiguration, dialect: Dialect): (readonly [Address, string])[] {
+  return [...lists].flatMap(([name, { addresses }]) => {
+    const held = readListName(dialect, name)
+    return held?.kind === 'internal' ? [...addresses.values()].map((one) => [one, held.interface] as const) : []
+  })
+}
+
+function link(
+  address: Address,
+  { interface: on, metric }: Internal,
+  configuration: OspfConfiguration,
+  perInterface: boolean,
+  area: string,
+): Command[] {
+  const lines = configuration.interfaces.get(on)
+  const cost = lines?.costs.get(address.text)
+  const inside: string[] = []
+  if (metric !== undefined && cost !== metric) inside.push(`ip ospf cost ${metric} ${address.text}`)
+  if (metric === undefined && cost !== undefined) inside.push(`no ip ospf cost ${address.text}`)
+  const isIn = perInterface
+    ? lines?.areas.get(address.text) === areaNumber(area)
+    : networksOf(address, configuration).some(isHostStatement)
+  if (perInterface && !isIn) inside.push(`ip ospf area ${area} ${address.text}`)
+  const network = perInterface || isIn ? [] : [`network ${hostPrefix(address)} area ${area}`]
+  return [...visit(`interface ${on}`, inside, address.text), ...visit('router ospf', network, address.text)]
+}
+
+function unlink(address: Address, on: string, configuration: OspfConfiguration): Command[] {
+  const lines = configuration.interfaces.get(on)
+  const area = lines?.areas.get(address.text)
+  const inside = [
+    ...(area === undefined ? [] : [`no ip ospf area ${dotted(area)} ${address.text}`]),
+    ...(lines?.costs.has(address.text) === true ? [`no ip ospf cost ${address.text}`] : []),
+  ]
+  const networks = networksOf(address, configuration)
+    .filter(isHostStatement)
+    .map((statement) => `no network ${statement.prefix.text} area ${dotted(statement.area)}`)
+  return [...visit(`interface ${on}`, inside, address.text), ...visit('router ospf', networks, address.text)]
+}
+
+/** All addresses of an interface at once: it is in the area while it holds one of ours, and advertises what its list names. */
+function ospf6dLinks(
+  wanted: Holdings,
+  configuration: OspfConfiguration,
+  dialect: Dialect,
+  area: string,
+  changed: ReadonlySet<string>,
+): Command[] {
+  const internal = [...wanted.values()].flatMap(({ held }) => (held.kind === 'internal' ? [held] : []))
+  const filtered = [...configuration.interfaces].filter(([on, { filter }]) => filter === `${dialect.map}-on-${on}`)
+  const all = new Set([...internal.map(({ interface: on }) => on), ...changed, ...filtered.map(([on]) => on)])
+  return [...all].flatMap((on) => {
+    const held = internal.find((each) => each.interface === on)
+    const lines = configuration.interfaces.get(on)
+    const filter = `ipv6 ospf6 advertise prefix-list ${dialect.map}-on-${on}`
+    const isOurs = lines?.filter === `${dialect.map}-on-${on}`
+    if (held === undefined) {
+      const area6 = lines?.area ?? null
+      const off = [
+        ...(area6 === null ? [] : [`no ipv6 ospf6 area ${dotted(area6)}`]),
+        'no ipv6 ospf6 advertise prefix-list',
+        ...(lines?.cost === null ? [] : ['no ipv6 ospf6 cost']),
+      ]
+      return isOurs ? visit(`interface ${on}`, off, null) : []
+    }
+    const cost = lines?.cost ?? undefined
+    const inside = [
+      ...(held.metric !== undefined && held.metric !== cost ? [`ipv6 ospf6 cost ${held.metric}`] : []),
+      ...(held.metric === undefined && cost !== undefined ? ['no ipv6 ospf6 cost'] : []),
+      ...(changed.has(on) || !isOurs ? [filter] : []),
+      ...(lines?.area === areaNumber(area) ? [] : [`ipv6 ospf6 area ${area}`]),
+    ]
+    return visit(`interface ${on}`, inside, null)
+  })
+}
+
+/** What of our name nothing names any more, and what another daemon's saved configuration left here. */
+function leftovers(wanted: Holdings, { maps, strays }: OspfConfiguration, { map }: Dialect): Command[] {
+  const needed = [...wanted.values()].some(({ held }) => held.kind === 'external')
+  const unused = [...maps.keys()].filter((name) => name !== map || !needed)
+  return [...unused.map((name) => `no route-map ${name}`), ...[...strays].map((stray) => `no ${stray}`)].map(shared)
+}
+
+function visit(node: string, inside: readonly string[], about: string | null): Command[] {
+  if (inside.length === 0) return []
+  return [node, ...inside, 'exit'].map((text) => ({ text, about }))
+}
+
+function shared(text: string): Command {
+  return { text, about: null }
+}
+
+function dotted(area: number): string {
+  return [24, 16, 8, 0].map((shift) => (area >>> shift) & 255).join('.')
+}

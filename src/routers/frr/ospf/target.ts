@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import type { Prefix } from '../../../domain/address.js'
+import {
+  TargetError,
+  type Hint,
+  type Outcome,
+  type RouteChange,
+  type RouterObserved,
+  type RouterTarget,
+} from '../../../domain/target.js'
+import type { Clock } from '../../../platform/clock.js'
+import { PoolSet } from '../../common/pool-set.js'
+import { following } from '../following.js'
+import { Nudge } from '../nudge.js'
+import { Turns } from '../turns.js'
+import { VtyClient } from '../vty/client.js'
+import { VtyFailed } from '../vty/errors.js'
+import { applyChanges } from './apply.js'
+import type { Dialect } from './dialect.js'
+import { observeOspf } from './observe.js'
+import { OspfDaemon } from './ospf-daemon.js'
+import { watchOspf } from './watch.js'
+
+export interface OspfOptions {
+  /** Name of the router in the configuration. */
+  readonly name: string
+  /** The folder of the daemons' vty sockets. */
+  readonly sockets: string
+  readonly dialect: Dialect
+  /** As `0.0.0.0`. */
+  readonly area: string
+  readonly pools: readonly Prefix[]
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** One of FRR's OSPF daemons, over its vty socket: the routes of its address family. */
+export class OspfTarget implements RouterTarget {
+  readonly name: string
+  readonly attributesPer = 'path'
+  readonly #pools: PoolSet
+  /** A connection of its own for changes: no list stands before a withdrawal. */
+  readonly #changes: OspfDaemon
+  readonly #reads: OspfDaemon
+  readonly #turns = new Turns()
+  readonly #nudge = new Nudge()
+  readonly #clock: Clock
+  readonly #random: () => number
+  #lastChange = -Infinity
+
+  constructor({ name, sockets, dialect, area, pools, clock, random }: OspfOptions) {
+    this.name = name
+    this.#pools = new PoolSet(pools.filter(({ family }) => family === dialect.family))
+    const { daemon } = dialect
+    const vty = { router: name, daemon, path: join(sockets, `${daemon}.vty`), clock }
+    const place = { router: name, dialect, area }
+    this.#changes = new OspfDaemon(new VtyClient(vty), place, this.#pools)
+    this.#reads = new OspfDaemon(new VtyClient(vty), place, this.#pools)
+    this.#clock = clock
+    this.#random = random
+  }
+
+  async observe(signal: AbortSignal): Promise<RouterObserved> {
+    try {
+      return await observeOspf(this.#reads, this.#lastChange, this.#clock, signal)
+    } catch (error) {
+      throw error instanceof VtyFailed ? error.error : error
+    }
+  }
+
+  /** A change outside the pools is refused here: whatever asked for it, it is not ours to make. */
+  async apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const ours = changes.filter(({ address }) => this.#pools.holds(address))
+    const outcomes = await this.#turns.take(() => applyChanges(this.#changes, ours, signal))
+    this.#lastChange = this.#clock.now()
+    this.#nudge.nudge()
+    const byChange = new Map(ours.map((change, at) => [change, outcomes[at]]))
+    return changes.map((change) => byChange.get(change) ?? this.#outside(change))
+  }
+
+  hints(signal: AbortSignal): AsyncIterable<Hint> {
+    const [reads, changes, turns, nudge, clock] = [this.#reads, this.#changes, this.#turns, this.#nudge, this.#clock]
+    const watched = { reads, changes, turns, nudge, clock }
+    const once: Parameters<typeof following>[0] = (box, onConnected, own) => watchOspf(watched, box, onConnected, own)
+    return following(once, { clock, random: this.#random }, signal)
+  }
+
+  #outside({ kind, address }: RouteChange): Outcome {
+    const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
+    return { kind: 'failed', error: new TargetError('rejected', message) }
+  }
+}
