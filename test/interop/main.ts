@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { project } from '../lab/support/two-hosts.js'
-import { unpackedOfDebian } from '../support/debian.js'
 import { renderMatrix, type Cell, type ResultRow } from './matrix.js'
-import { rows, type Column, type Row } from './rows.js'
+import { obtain, rows, type Column, type Row } from './rows.js'
 
 /**
  * `make interop`: the contract suite and a failover story over every release that the table in rows.ts names, and what came of it.
@@ -13,6 +12,8 @@ import { rows, type Column, type Row } from './rows.js'
  */
 const folder = `${project}build/interop`
 const play = fileURLToPath(new URL('play.js', import.meta.url))
+/** What has not ended after this many milliseconds has failed. */
+const longest = 300_000
 mkdirSync(folder, { recursive: true })
 
 async function playRow(row: Row): Promise<ResultRow> {
@@ -20,7 +21,7 @@ async function playRow(row: Row): Promise<ResultRow> {
   const cells: Partial<Record<Column, Cell>> = {}
   let version: string
   try {
-    ;({ version } = await unpackedOfDebian(debian, row.package))
+    ;({ version } = await obtain(row))
   } catch (error) {
     const reason = (error as { stderr?: string }).stderr?.trim() ?? String(error)
     return { software, place, debian, version: null, reason, columns, cells }
@@ -40,7 +41,9 @@ async function playCell(key: string, column: Column): Promise<Cell> {
     cwd: project,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  const limit = setTimeout(() => child.kill('SIGKILL'), longest)
   const [code] = (await once(child, 'exit')) as [number | null]
+  clearTimeout(limit)
   const text = readFileSync(log, 'utf8')
   const count = (word: string): number => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
   // A run that tells no count, or that dies after the last test, has not passed.

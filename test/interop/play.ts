@@ -1,12 +1,14 @@
 import { gobgpSuite } from '../contract/router-gobgp.suite.js'
 import { routerContract } from '../contract/router.contract.js'
 import type { protocols } from '../lab/support/redistribute.js'
-import { unpackedOfDebian, type Unpacked } from '../support/debian.js'
+import type { Unpacked } from '../support/debian.js'
 import { openFrrRouter } from '../support/frr-router.js'
 import { openGobgpWorld } from '../support/gobgp-world.js'
 import { gobgpOfDebian } from '../support/gobgpd.js'
 import { failoverStory } from './failover.js'
-import { rows, type Column, type Role } from './rows.js'
+import { openLeafSpine } from './leaf-spine.js'
+import { obtain, rows, type Column, type Role } from './rows.js'
+import { northboundSuite } from './northbound.js'
 import { openBirdKernel, openFrrKernel } from './redistribute.js'
 import { openTwoHosts } from './two-hosts.js'
 
@@ -26,7 +28,9 @@ const plays: Readonly<Record<Role, Plays>> = {
   },
   frr: {
     contract: (release) => routerContract(`FRR ${release.version}`, () => openFrrRouter(release)),
+    BGP: (release) => failoverStory('FRR', release.version, () => openLeafSpine(release)),
   },
+  frrGrpc: { gRPC: northboundSuite },
   frrKernel: overKernel('FRR', openFrrKernel),
   birdKernel: overKernel('BIRD', openBirdKernel),
   birdUpstream: {
@@ -47,4 +51,4 @@ const row = rows.find((each) => each.key === key)
 const column = row?.columns.find((each) => each === wanted)
 const play = row === undefined || column === undefined ? undefined : plays[row.role][column]
 if (row === undefined || play === undefined) throw new Error(`there is no cell ${key} ${wanted} with tests`)
-play(await unpackedOfDebian(row.debian, row.package), row.debian)
+play(await obtain(row), row.debian)

@@ -1,5 +1,10 @@
-/** The columns of the matrix: the contract suite of a router, and the failover story over each protocol. */
-export const columns = ['contract', 'BGP', 'OSPF', 'RIP'] as const
+import { frrWithGrpc, unpackedOfDebian, type Unpacked } from '../support/debian.js'
+
+/**
+ * The columns of the matrix: the contract suite of a router, and the failover story over each protocol; what an FRR built
+ * with gRPC serves there.
+ */
+export const columns = ['contract', 'BGP', 'OSPF', 'RIP', 'gRPC'] as const
 export type Column = (typeof columns)[number]
 
 /** What a routing daemon does in the test, and what is tried with it there. */
@@ -7,7 +12,8 @@ export type Role = keyof typeof roles
 
 const roles = {
   gobgp: { software: 'GoBGP', place: 'beside vipcast', columns: ['contract', 'BGP'] },
-  frr: { software: 'FRR', place: 'beside vipcast', columns: ['contract'] },
+  frr: { software: 'FRR', place: 'beside vipcast', columns: ['contract', 'BGP'] },
+  frrGrpc: { software: 'FRR', place: 'built with gRPC', columns: ['gRPC'] },
   frrKernel: { software: 'FRR', place: 'at router kernel', columns: ['BGP', 'OSPF', 'RIP'] },
   birdKernel: { software: 'BIRD', place: 'at router kernel', columns: ['BGP', 'OSPF', 'RIP'] },
   birdUpstream: { software: 'BIRD', place: 'upstream of gobgpd', columns: ['BGP'] },
@@ -33,6 +39,7 @@ export const rows: readonly Row[] = [
   row('frr', 'bookworm', 'frr'),
   row('frr', 'trixie', 'frr'),
   row('frr', 'sid', 'frr'),
+  row('frrGrpc', 'bookworm', 'frr'),
   row('frrKernel', 'bookworm', 'frr'),
   row('frrKernel', 'trixie', 'frr'),
   row('frrKernel', 'sid', 'frr'),
@@ -46,4 +53,9 @@ export const rows: readonly Row[] = [
 
 function row(role: Role, debian: string, packageName: string): Row {
   return { key: `${role}-${packageName}-${debian}`, role, debian, package: packageName, ...roles[role] }
+}
+
+/** Gets what a row is about. Throws a sentence when it can't be had. */
+export function obtain({ role, debian, package: name }: Row): Promise<Unpacked> {
+  return role === 'frrGrpc' ? frrWithGrpc() : unpackedOfDebian(debian, name)
 }

@@ -1,5 +1,5 @@
 import { Frr } from '../../../testnet/lab/frr.js'
-import { startLab, type Lab } from '../../../testnet/lab/lab.js'
+import { startLab, type Lab, type LabOptions } from '../../../testnet/lab/lab.js'
 import { establishedSessions } from '../../../testnet/observe/bird.js'
 import { waitFor } from '../../../testnet/observe/wait.js'
 import { project } from './two-hosts.js'
@@ -8,8 +8,8 @@ import { project } from './two-hosts.js'
 const sessions = { spine1: 6, spine2: 6, leaf1: 8, leaf2: 8, leaf3: 4 }
 
 /** The lab leaf-spine with every BGP session established. */
-export async function startLeafSpine(): Promise<Lab> {
-  const lab = await startLab(`${project}testnet/leaf-spine.clab.yml`)
+export async function startLeafSpine(options: LabOptions = {}): Promise<Lab> {
+  const lab = await startLab(`${project}testnet/leaf-spine.clab.yml`, options)
   try {
     await new Frr(lab.node('host3')).ready()
     for (const [router, count] of Object.entries(sessions)) {
