@@ -5,6 +5,7 @@ import { project, startTwoHosts } from '../lab/support/two-hosts.js'
 import { measureChecks } from './checks.js'
 import { measureCrowd } from './crowd.js'
 import { measureFrr } from './frr.js'
+import { measureFrrOspf } from './frr-ospf.js'
 import { measureIdle } from './idle.js'
 import { measureKernelRouter } from './kernel-router.js'
 import { measureReaction } from './reaction.js'
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (() => Promise<BenchRow[]>) | undefined>>
   scale: () => inLab(measureScale),
   crowd: () => inLab(measureCrowd),
   frr: measureFrr,
+  ospf: measureFrrOspf,
   checks: measureChecks,
 }
 

@@ -2,7 +2,7 @@ import type { Outcome, RouteChange } from '../../../domain/target.js'
 import { TargetError } from '../../../domain/target.js'
 import { inWords } from '../bgp/standing.js'
 import { refusal, VtyFailed } from '../vty/errors.js'
-import { commandsTo, type Command } from './edit.js'
+import { editTo, type Command, type Edit } from './edit.js'
 import { heldFor, type Held, type Holding, type Holdings } from './held.js'
 import { obstacleTo } from './obstacle.js'
 import { listTimeout, type OspfDaemon } from './ospf-daemon.js'
@@ -40,8 +40,7 @@ export async function tidy(daemon: OspfDaemon, signal: AbortSignal): Promise<voi
   const [configuration] = await daemon.look([], 'look for leftovers', signal)
   const { dialect, area } = daemon.place
   if (standingIn(configuration, dialect).size > 0) return
-  const commands = commandsTo(new Map(), configuration, dialect, area)
-  if (commands.length > 0) await tell(daemon, commands, 'remove leftovers', signal)
+  await make(daemon, editTo(new Map(), configuration, dialect, area), 'remove leftovers', signal)
 }
 
 const done: Outcome = { kind: 'done' }
@@ -56,8 +55,7 @@ async function applyChunk(
   const [configuration] = await daemon.look([], doing, signal)
   const { wanted, outcomes } = wantedAfter(daemon, chunk, configuration)
   const { dialect, area } = daemon.place
-  const commands = commandsTo(wanted, configuration, dialect, area)
-  const refused = commands.length === 0 ? [] : await tell(daemon, commands, doing, signal)
+  const refused = await make(daemon, editTo(wanted, configuration, dialect, area), doing, signal)
   return chunk.map((change) => {
     const known = outcomes.get(change)
     if (known !== undefined) return known
@@ -104,6 +102,20 @@ interface Refused extends Command {
   readonly answer: { readonly text: string; readonly status: number }
   /** The daemon did not let us in: nothing was changed. */
   readonly closed: boolean
+}
+
+/** What the daemon refused. Throws VtyFailed. */
+async function make(
+  daemon: OspfDaemon,
+  { now, later }: Edit,
+  doing: string,
+  signal: AbortSignal,
+): Promise<readonly Refused[]> {
+  const refused: Refused[] = []
+  for (const commands of [now, later]) {
+    if (commands.length > 0) refused.push(...(await tell(daemon, commands, doing, signal)))
+  }
+  return refused
 }
 
 /** One visit to the configuration; what the daemon refused of it. Throws VtyFailed. */

@@ -18,100 +18,110 @@ export interface Command {
   readonly about: string | null
 }
 
+/** What brings routes in or out, and what can wait until that has left the daemon: it sends nothing while it reads commands. */
+export interface Edit {
+  readonly now: readonly Command[]
+  readonly later: readonly Command[]
+}
+
 /**
- * The commands that make what is ours in the daemon into `wanted`, and nothing else of it; none when it is so already. Written
- * together, the daemon reads them together:
- *
- * | step | why there |
- * |------|-----------|
- * | addresses into lists, and out of those of the route-map | before what reads them anew |
- * | entries of the route-map | before it is named |
- * | stub links | between the entry in their list and its removal: the list says that they are ours |
- * | `redistribute connected` again | see redistributeAnew |
- * | leftovers | when nothing names them |
+ * Makes what is ours in the daemon into `wanted`, and nothing else of it; empty when it is so already. Stub links of ospfd come
+ * between the entry in their list and its removal: the list says that they are ours. An external route is judged by lists and
+ * entries that are edited before; the last one goes with the statement, whatever the lists say.
  */
-export function commandsTo(
-  wanted: Holdings,
-  configuration: OspfConfiguration,
-  dialect: Dialect,
-  area: string,
-): Command[] {
+export function editTo(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect, area: string): Edit {
   const lists = listCommands(wanted, configuration, dialect)
   const entries = entryCommands(wanted, configuration, dialect)
   const links =
     dialect.daemon === 'ospfd'
       ? ospfdLinks(wanted, configuration, dialect, area)
       : ospf6dLinks(wanted, configuration, dialect, area, lists.changed)
-  const passing = redistributeAnew(wanted, configuration, dialect, entries.length > 0 || lists.external)
-  return [...lists.first, ...entries, ...links, ...passing, ...lists.last, ...leftovers(wanted, configuration, dialect)]
+  const isJudged = lists.judged.length + entries.made.length + entries.unmade.length > 0
+  const passing = redistributeAnew(wanted, configuration, dialect, isJudged)
+  const rest = [...entries.unmade, ...lists.last, ...leftovers(wanted, configuration, dialect)]
+  return needsPassage(wanted)
+    ? { now: [...lists.first, ...lists.judged, ...entries.made, ...links, ...passing], later: rest }
+    : { now: [...lists.first, ...links, ...passing], later: [...lists.judged, ...rest] }
+}
+
+function needsPassage(wanted: Holdings): boolean {
+  return [...wanted.values()].some(({ held }) => held.kind === 'external')
 }
 
 interface ListCommands {
+  /** Of lists that stub links need. */
   readonly first: Command[]
+  /** Of lists that the route-map asks. */
+  readonly judged: Command[]
+  /** Of lists that only say what is ours. */
   readonly last: Command[]
-  /** Whether a list of the route-map changes. */
-  readonly external: boolean
   /** Interfaces whose list changes. */
   readonly changed: ReadonlySet<string>
 }
 
 function listCommands(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect): ListCommands {
-  const first: Command[] = []
-  const last: Command[] = []
+  const commands: ListCommands = { first: [], judged: [], last: [], changed: new Set() }
   const changed = new Set<string>()
-  let external = false
+  const isLink = (name: string): boolean => readListName(dialect, name)?.kind === 'internal'
   const touch = (name: string): void => {
     const held = readListName(dialect, name)
     if (held?.kind === 'internal') changed.add(held.interface)
-    else external = true
   }
   for (const { address, held } of wanted.values()) {
     const name = listName(dialect, held)
     if (configuration.lists.get(name)?.addresses.has(address.text) === true) continue
-    first.push({ text: `${dialect.list} ${name} permit ${hostPrefix(address)}`, about: address.text })
+    const command = { text: `${dialect.list} ${name} permit ${hostPrefix(address)}`, about: address.text }
+    ;(isLink(name) ? commands.first : commands.judged).push(command)
     touch(name)
   }
   for (const [name, { addresses, odd }] of configuration.lists) {
-    const isLinks = dialect.daemon === 'ospfd' && readListName(dialect, name)?.kind === 'internal'
     const gone = [...addresses.values()].filter((address) => {
       const one = wanted.get(address.text)
       return one === undefined || listName(dialect, one.held) !== name
     })
-    const removals = gone.map((address) => ({
-      text: `no ${dialect.list} ${name} permit ${hostPrefix(address)}`,
-      about: address.text,
-    }))
-    const oddities = odd.map((line) => ({ text: `no ${line}`, about: null }))
-    if (removals.length + oddities.length > 0) touch(name)
-    ;(isLinks ? last : first).push(...oddities, ...removals)
+    const removals = [
+      ...odd.map((line) => shared(`no ${line}`)),
+      ...gone.map((each) => ({
+        text: `no ${dialect.list} ${name} permit ${hostPrefix(each)}`,
+        about: each.text,
+      })),
+    ]
+    if (removals.length === 0) continue
+    touch(name)
+    if (!isLink(name)) commands.judged.push(...removals)
+    else (dialect.daemon === 'ospfd' ? commands.last : commands.first).push(...removals)
   }
-  return { first, last, external, changed }
+  return { ...commands, changed }
 }
 
 /** One entry for each list: the address decides what is set. */
-function entryCommands(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect): Command[] {
+function entryCommands(
+  wanted: Holdings,
+  configuration: OspfConfiguration,
+  dialect: Dialect,
+): { readonly made: readonly Command[]; readonly unmade: readonly Command[] } {
   const needed = new Map<string, MapEntry>()
   for (const { held } of wanted.values()) {
     const name = listName(dialect, held)
     if (held.kind === 'external') needed.set(name, entryFor(name, held, dialect))
   }
+  // Without any the map goes as a whole.
+  if (needed.size === 0) return { made: [], unmade: [] }
   const entries = configuration.maps.get(dialect.map) ?? new Map<number, MapEntry>()
-  const commands: Command[] = []
-  const taken = new Set<number>()
-  const isNamed = needed.size > 0
+  const unmade: Command[] = []
   for (const [number, entry] of entries) {
     const serves = [...needed].find(([, one]) => sameEntry(one, entry))
-    taken.add(number)
     if (serves !== undefined) needed.delete(serves[0])
-    else if (isNamed) commands.push(shared(`no route-map ${dialect.map} ${entry.action} ${number}`))
+    else unmade.push(shared(`no route-map ${dialect.map} ${entry.action} ${number}`))
   }
+  const made: Command[] = []
   let number = 0
   for (const { action, lines } of needed.values()) {
     do number += 10
-    while (taken.has(number))
-    commands.push(...[`route-map ${dialect.map} ${action} ${number}`, ...lines, 'exit'].map(shared))
+    while (entries.has(number))
+    made.push(...[`route-map ${dialect.map} ${action} ${number}`, ...lines, 'exit'].map(shared))
   }
-  return commands
+  return { made, unmade }
 }
 
 /**
@@ -129,9 +139,8 @@ function redistributeAnew(
   const { instance, map, daemon } = dialect
   const line = redistributeConnected(configuration)
   const ours = line !== undefined && isOurRedistribute(line, dialect)
-  const needed = [...wanted.values()].some(({ held }) => held.kind === 'external')
   if (line !== undefined && !ours) return []
-  if (!needed) return ours ? [instance, 'no redistribute connected', 'exit'].map(shared) : []
+  if (!needsPassage(wanted)) return ours ? [instance, 'no redistribute connected', 'exit'].map(shared) : []
   if (ours && !changed) return []
   const metric = daemon === 'ospf6d' && ours && !line.includes(' metric ') ? ' metric 20' : ''
   return [instance, `redistribute connected${metric} route-map ${map}`, 'exit'].map(shared)
@@ -231,8 +240,7 @@ function ospf6dLinks(
 
 /** What of our name nothing names any more, and what another daemon's saved configuration left here. */
 function leftovers(wanted: Holdings, { maps, strays }: OspfConfiguration, { map }: Dialect): Command[] {
-  const needed = [...wanted.values()].some(({ held }) => held.kind === 'external')
-  const unused = [...maps.keys()].filter((name) => name !== map || !needed)
+  const unused = [...maps.keys()].filter((name) => name !== map || !needsPassage(wanted))
   return [...unused.map((name) => `no route-map ${name}`), ...[...strays].map((stray) => `no ${stray}`)].map(shared)
 }
 
