@@ -11,10 +11,11 @@ import { startOspfArea } from './support/ospf-area.js'
 import { project } from './support/two-hosts.js'
 
 const [web, identity] = ['198.51.100.80', '198.51.100.10'] as const
-/** The host, as r1 and r2 know it. */
+/** The host, as r1 and r2 know it, and r1 and r2, as border knows them. */
 const atRouters = { r1: ['192.0.2.5'], r2: ['192.0.2.7'] } as const
+const bothWays = ['192.0.2.1', '192.0.2.3']
 
-describe('the BGP of the example host-route-frr.yaml on a host with two NICs', () => {
+describe('the example host-route-frr.yaml, but for its sources, on a host with two NICs', () => {
   let lab: Lab
   let host: Host
   let service: NodeProcess
@@ -23,7 +24,7 @@ describe('the BGP of the example host-route-frr.yaml on a host with two NICs', (
     lab = await startOspfArea()
     host = new Host(lab.node('host'))
     service = await host.startService()
-    daemon = await host.startDaemon(await exampleOfBgp())
+    daemon = await host.startDaemon(await exampleWithoutSources())
   })
   after(() => lab?.stop())
 
@@ -38,15 +39,16 @@ describe('the BGP of the example host-route-frr.yaml on a host with two NICs', (
     await waitFor(look, { what, explain: () => `${seen.join(' and ')}\n${daemon.explain()}` })
   }
 
-  it('brings service and identity to both routers, the service with its MED', async () => {
+  it('is reached by BGP from both of its routers, with its MED', async () => {
     for (const [router, hops] of Object.entries(atRouters)) {
+      await waitFor(async () => / proto bgp /.test(await lab.node(router).output(['ip', 'route', 'show', web])), {
+        what: `${router} prefers BGP`,
+        explain: () => daemon.explain(),
+      })
       await goesTo(router, web, hops)
       await goesTo(router, identity, hops)
-      assert.match(await lab.node(router).output(['ip', 'route', 'show', web]), /proto bgp/)
-      const { paths } = await new Frr(lab.node(router)).json<{ paths: { metric: number }[] }>(
-        'bgpd',
-        `show bgp ipv4 unicast ${web}/32 json`,
-      )
+      const command = `show bgp ipv4 unicast ${web}/32 json`
+      const { paths } = await new Frr(lab.node(router)).json<{ paths: { metric: number }[] }>('bgpd', command)
       assert.deepEqual(
         paths.map(({ metric }) => metric),
         [50],
@@ -54,27 +56,45 @@ describe('the BGP of the example host-route-frr.yaml on a host with two NICs', (
     }
   })
 
-  it('keeps it at one router while the NIC of the other has no carrier, and brings it back', async () => {
-    await lab.link('host:eth1').down()
-    await goesTo('r1', web, [])
-    await goesTo('r2', web, atRouters.r2)
-    await lab.link('host:eth1').up()
-    await goesTo('r1', web, atRouters.r1)
+  it('is reached by OSPF over both paths of the area, as an external route of type 1 with its metric', async () => {
+    await goesTo('border', web, bothWays)
+    await goesTo('border', identity, bothWays)
+    const lsa = await new Frr(lab.node('border')).show('ospfd', `show ip ospf database external ${web}`)
+    assert.match(lsa, /Metric Type: 1\b/)
+    assert.match(lsa, /Metric: 10\b/)
   })
 
-  it('takes a service that has died from everywhere, and leaves the identity, which no check can take away', async () => {
-    service.kill('SIGKILL')
-    for (const [router, hops] of Object.entries(atRouters)) {
-      await goesTo(router, web, [])
-      await goesTo(router, identity, hops)
+  it('is reached through either NIC while the other has no carrier', async () => {
+    for (const [nic, router, gone, left] of [
+      ['eth1', 'r2', 'r1', '192.0.2.3'],
+      ['eth2', 'r1', 'r2', '192.0.2.1'],
+    ] as const) {
+      await lab.link(`host:${nic}`).down()
+      await goesTo('border', web, [left])
+      await goesTo(router, web, atRouters[router])
+      assert.deepEqual(await answer(), 'host\n')
+      await lab.link(`host:${nic}`).up()
+      await goesTo('border', web, bothWays)
+      await goesTo(gone, web, atRouters[gone])
     }
   })
+
+  it('loses a service that has died everywhere, and keeps its identity, which no check can take away', async () => {
+    service.kill('SIGKILL')
+    for (const router of ['border', 'r1', 'r2']) await goesTo(router, web, [])
+    for (const [router, hops] of Object.entries(atRouters)) await goesTo(router, identity, hops)
+    await goesTo('border', identity, bothWays)
+  })
+
+  async function answer(): Promise<string> {
+    return lab.node('client').output(['curl', '-s', '--max-time', '5', `http://${web}:8080/`])
+  }
 })
 
-/** Without source addresses, and without OSPF. */
-async function exampleOfBgp(): Promise<string> {
+/** Source addresses are an example of their own. */
+async function exampleWithoutSources(): Promise<string> {
   const example = await readFile(`${project}test/fixtures/examples/host-route-frr.yaml`, 'utf8')
   const [kept = '', sources] = example.split(/^source:\n/m)
   assert.ok(sources !== undefined, 'the example has a section source')
-  return kept.replaceAll(/, ospf: \{[^}]*\}/g, '')
+  return kept
 }
