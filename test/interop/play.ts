@@ -9,6 +9,7 @@ import { failoverStory } from './failover.js'
 import { openLeafSpine } from './leaf-spine.js'
 import { obtain, rows, type Column, type Role } from './rows.js'
 import { northboundSuite } from './northbound.js'
+import { openOspfArea } from './ospf-area.js'
 import { openBirdKernel, openFrrKernel } from './redistribute.js'
 import { openTwoHosts } from './two-hosts.js'
 
@@ -29,6 +30,7 @@ const plays: Readonly<Record<Role, Plays>> = {
   frr: {
     contract: (release) => routerContract(`FRR ${release.version}`, () => openFrrRouter(release)),
     BGP: (release) => failoverStory('FRR', release.version, () => openLeafSpine(release)),
+    OSPF: (release) => failoverStory('FRR, OSPF', release.version, () => openOspfArea(release)),
   },
   frrGrpc: { gRPC: northboundSuite },
   frrKernel: overKernel('FRR', openFrrKernel),
