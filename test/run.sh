@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 concurrency=2
 files=()
 for part in "$@"; do
-  # Labs measure and share two cores, so they run one after another.
-  [[ $part == lab || $part == pack ]] && concurrency=1
+  # npm, which packs and installs, does so one at a time.
+  [[ $part == pack ]] && concurrency=1
   found=$(find "build/test/$part" -name '*.test.js' 2>/dev/null | sort)
   if [[ -z $found ]]; then
     echo "test/run.sh: no test file in build/test/$part: build first, or the folder lost its tests" >&2

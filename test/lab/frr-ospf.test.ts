@@ -136,11 +136,10 @@ describe('a VIP at the OSPF of FRR', () => {
     await ways(2, [vip4])
     await frr.configure('ospfd', 'route-map his deny 10', 'exit', 'router ospf', 'redistribute connected route-map his')
     await reasonIs('router-conflict')
-    const explained = (await host.cli(['explain', 'web'])).stdout
-    assert.match(
-      explained.replace(/\s+/g, ' '),
-      /`router ospf` has `redistribute connected route-map his`, which is not ours/,
-    )
+    const said = /`router ospf` has `redistribute connected route-map his`, which is not ours/
+    // Now and then it is tried again, and pending for a moment.
+    const explained = async (): Promise<string> => (await host.cli(['explain', 'web'])).stdout.replace(/\s+/g, ' ')
+    await waitFor(async () => said.test(await explained()), { what: 'explain names it', explain })
     await ways(0, [vip4])
     await frr.configure('ospfd', 'router ospf', 'no redistribute connected', 'exit', 'no route-map his')
     await ways(2, [vip4])

@@ -1,7 +1,7 @@
 import type { Hint } from '../../../domain/target.js'
 import type { Clock } from '../../../platform/clock.js'
 import type { HintBox } from '../../common/hint-box.js'
-import { following, restUnlessLost } from '../following.js'
+import { following, restAfter, restUnlessLost } from '../following.js'
 import { parseJson } from '../json.js'
 import type { Nudge } from '../nudge.js'
 import type { Turns } from '../turns.js'
@@ -15,8 +15,6 @@ const heartbeat = 1_000
 /** A daemon that has just started is told its configuration by somebody else, in its first seconds. */
 const afterStart = 100
 const youth = 5_000
-/** A look holds bgpd up: no more than a hundredth of its time. */
-const restFactor = 100
 /** A look that takes so many times as long as the one before is given up: bgpd hangs. */
 const patience = 20
 /** From the last change to the removal of route-maps that it left unused. */
@@ -48,7 +46,7 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
   pictures.forget()
   const startedAt = clock.now()
   let spent = await look(watched, box, listTimeout, signal)
-  let lookAt = clock.now() + spent * restFactor
+  let lookAt = clock.now() + restAfter(spent, 0)
   onConnected()
   let sweptAt = -Infinity
   while (!signal.aborted) {
@@ -63,7 +61,7 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
     if (clock.now() < lookAt) continue
     const pause = clock.now() - startedAt < youth ? afterStart : heartbeat
     spent = await look(watched, box, shortTimeout + spent * patience, signal)
-    lookAt = clock.now() + Math.max(pause, spent * restFactor)
+    lookAt = clock.now() + restAfter(spent, pause)
   }
 }
 

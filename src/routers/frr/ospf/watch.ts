@@ -1,6 +1,6 @@
 import type { HintBox } from '../../common/hint-box.js'
 import type { Clock } from '../../../platform/clock.js'
-import { restUnlessLost } from '../following.js'
+import { restAfter, restUnlessLost } from '../following.js'
 import type { Nudge } from '../nudge.js'
 import type { Turns } from '../turns.js'
 import { tidy } from './apply.js'
@@ -12,8 +12,6 @@ const heartbeat = 1_000
 /** A daemon that has just started is told its configuration by somebody else, in its first seconds. */
 const afterStart = 100
 const youth = 5_000
-/** A look holds the daemon up: no more than a hundredth of its time. */
-const restFactor = 100
 
 export interface Watched {
   /** The connection for what is read. */
@@ -40,7 +38,7 @@ export async function watchOspf(
   onConnected()
   while (!signal.aborted) {
     const pause = clock.now() - startedAt < youth ? afterStart : heartbeat
-    await restUnlessLost(watched, Math.max(pause, before.took * restFactor), signal)
+    await restUnlessLost(watched, restAfter(before.took, pause), signal)
     if (signal.aborted) return
     const now = await picture(watched, signal)
     for (const what of news(before, now)) box.changed(what)
