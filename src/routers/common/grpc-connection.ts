@@ -3,11 +3,13 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Code, ConnectError, type Transport } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
-import type { GobgpConnection, TlsFiles } from '../../domain/config.js'
+import type { TlsFiles } from '../../domain/config.js'
 import { Http2Sessions } from './http2.js'
 
-/** Where a gobgpd's API is. A managed gobgpd has its own on a Unix socket, whose path its supervisor names. */
-export type Endpoint = Exclude<GobgpConnection, { readonly kind: 'managed' }>
+/** Where a routing daemon's gRPC API is. */
+export type Endpoint =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: TlsFiles | null }
+  | { readonly kind: 'unix'; readonly path: string }
 
 /** One HTTP/2 connection, opened by the first call and opened again by the first call after it was lost. */
 export interface Connection {
