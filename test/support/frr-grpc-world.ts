@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { createClient } from '@connectrpc/connect'
 import { Northbound } from '../../src/gen/frr/northbound_pb.js'
 import { systemClock } from '../../src/platform/clock.js'
@@ -17,13 +14,6 @@ import type { Unpacked } from './debian.js'
 
 const topology = fileURLToPath(new URL('../../../test/fixtures/frr-grpc/world.clab.yml', import.meta.url))
 const relay = fileURLToPath(new URL('socket-relay.js', import.meta.url))
-
-/** The FRR of Debian 12 with its gRPC northbound. Throws a sentence when it can't be built. */
-export async function builtWithGrpc(): Promise<Unpacked> {
-  const { stdout } = await promisify(execFile)('testnet/frr-grpc.sh')
-  const root = stdout.trim()
-  return { root, version: (await readFile(`${root}.version`, 'utf8')).trim() }
-}
 
 /** The lab of test/fixtures/frr-grpc, its session established. */
 export async function startFrrGrpcLab({ root }: Unpacked): Promise<Lab> {

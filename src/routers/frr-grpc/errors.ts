@@ -62,18 +62,14 @@ function judge(reason: unknown): Judgement {
 
 /** The daemon itself answered, with a status other than OK: the codes are those of FRR's lib/northbound_grpc.cpp. */
 function judgeAnswer({ code, rawMessage }: ConnectError): Judgement {
-  switch (code) {
-    case Code.Unimplemented:
-      return refused('unsupported', 'it is no northbound of FRR; write the address of bgpd, started with -M grpc:PORT')
-    case Code.Unavailable:
-    case Code.FailedPrecondition:
-      return refused('busy', `its configuration is locked (${rawMessage}); it is tried again`)
-    case Code.ResourceExhausted:
-      return refused('busy', `it has no room (${rawMessage}); it is tried again`)
-    default:
-      return refused('rejected', `it refused: ${rawMessage}`)
-  }
+  if (code === Code.Unimplemented)
+    return refused('unsupported', 'it is no northbound of FRR; write the address of bgpd, started with -M grpc:PORT')
+  if (passing.has(code)) return refused('busy', `its configuration is locked (${rawMessage}); it is tried again`)
+  return refused('rejected', `it refused: ${rawMessage}`)
 }
+
+/** Of the lock itself, of a commit while somebody else holds it, and of a candidate. */
+const passing: ReadonlySet<Code> = new Set([Code.FailedPrecondition, Code.Unavailable, Code.ResourceExhausted])
 
 const giveUps: ReadonlySet<Code> = new Set([Code.Unavailable, Code.Canceled, Code.DeadlineExceeded, Code.Aborted])
 
