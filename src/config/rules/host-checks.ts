@@ -49,7 +49,9 @@ function refuseTooManyPrograms({ config, vips }: ReadFile): void {
 /** A router that tells nothing of sessions: such a check would never have a verdict. */
 function refuseSilentRouters({ routers, vips }: ReadFile): void {
   const silent = new Map(
-    routers.flatMap(({ name, config }) => (config !== null && protocolsOf(config).length === 0 ? [[name, config.type]] : [])),
+    routers.flatMap(({ name, config }) =>
+      config !== null && protocolsOf(config).length === 0 ? [[name, config.type]] : [],
+    ),
   )
   for (const { config, place } of vips.flatMap((vip) => vip.checks.checks)) {
     if (config.probe.type !== 'bgp' || !silent.has(config.probe.router)) continue

@@ -101,9 +101,12 @@ describe('a transaction at the northbound of bgpd', () => {
     assert.deepEqual(bgpd.asked, ['identify'])
   })
 
-  it('tells nothing of sessions', async () => {
-    const { daemon, sessions: told } = await target().observe(never)
-    assert.deepEqual([daemon, told], ['bgpd 8.4.4', null])
+  it('is for addresses inside the pools alone', async () => {
+    const outcomes = await target().apply([announce('192.0.2.1'), announce('203.0.113.1')], never)
+    assert.deepEqual(
+      outcomes.map((outcome) => errorOf(outcome)?.code ?? outcome.kind),
+      ['rejected', 'done'],
+    )
   })
 })
 
