@@ -16,6 +16,8 @@ export interface Connection {
   readonly transport: Transport
   /** Gives the connection up with every call on it: one that answers no longer would hold up the next call as well. */
   drop(): void
+  /** Waits no longer for the calls on it, and leaves them be. */
+  release(): void
 }
 
 /** The endpoint in a message: `127.0.0.1:50051`, `unix:/run/gobgpd.sock`. */
@@ -39,6 +41,7 @@ export function openConnection(endpoint: Endpoint): Connection {
   })
   return {
     transport,
+    release: () => sessionManager.release(),
     drop: () => sessionManager.drop(new ConnectError('the connection was given up', Code.DeadlineExceeded)),
   }
 }

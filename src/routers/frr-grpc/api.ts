@@ -1,14 +1,14 @@
-import { Code, createClient, type CallOptions, type Client } from '@connectrpc/connect'
+import { Code, ConnectError, createClient, type Client } from '@connectrpc/connect'
 import { TargetError } from '../../domain/target.js'
 import { CommitRequest_Phase, Encoding, GetRequest_DataType, Northbound } from '../../gen/frr/northbound_pb.js'
 import { endpointText, openConnection, type Connection, type Endpoint } from '../common/grpc-connection.js'
-import { CallFailed, toFailure } from './errors.js'
+import { CallFailed, toFailure, type CallContext } from './errors.js'
 import { gatePaths, readGate, type Edit, type Gate } from './gate.js'
 
 /** Milliseconds for a call that a healthy bgpd answers in a few. */
 const shortTimeout = 2_000
 /** Milliseconds for one that reads or writes a list of a thousand entries. */
-const longTimeout = 10_000
+const longTimeout = 5_000
 
 /** The model that of FRR's daemons bgpd alone serves. */
 const moduleOfBgpd = 'frr-bgp-route-map'
@@ -37,7 +37,7 @@ export class Api {
   /** Asks who answers; returns `bgpd 8.4.4`. Throws CallFailed. */
   async identify(signal: AbortSignal): Promise<string> {
     const doing = 'ask bgpd who it is'
-    const who = await this.#call(doing, shortTimeout, signal, (options) => this.#client.getCapabilities({}, options))
+    const who = await this.#call(doing, shortTimeout, signal, (client) => client.getCapabilities({}))
     this.#isBgpd = who.supportedModules.some(({ name }) => name === moduleOfBgpd)
     if (this.#isBgpd) return `bgpd ${who.frrVersion}`
     const message = `router ${this.#router}: what answers at ${endpointText(this.#endpoint)} is another daemon of FRR ${who.frrVersion}; write the address of bgpd, started with -M grpc:PORT`
@@ -48,15 +48,15 @@ export class Api {
   async readGate(signal: AbortSignal): Promise<Gate> {
     const doing = 'read its prefix lists'
     const request = { type: GetRequest_DataType.CONFIG, encoding: Encoding.JSON, path: gatePaths }
-    const trees = await this.#call(doing, longTimeout, signal, async (options) => {
+    const trees = await this.#call(doing, longTimeout, signal, async (client) => {
       const texts: string[] = []
-      for await (const { data } of this.#client.get(request, options)) texts.push(data?.data ?? '')
+      for await (const { data } of client.get(request)) texts.push(data?.data ?? '')
       return texts
     })
     try {
       return readGate(trees)
     } catch (reason) {
-      throw this.#failed(reason, doing, signal)
+      throw toFailure(reason, this.#context(doing))
     }
   }
 
@@ -81,18 +81,16 @@ export class Api {
   }
 
   async #createCandidate(signal: AbortSignal): Promise<number> {
-    const created = this.#call('copy its configuration', longTimeout, signal, (options) =>
-      this.#client.createCandidate({}, options),
-    )
+    const created = this.#call('copy its configuration', longTimeout, signal, (client) => client.createCandidate({}))
     return (await notMade(created)).candidateId
   }
 
   async #commit(candidateId: number, { update, remove }: Edit, doing: string, signal: AbortSignal): Promise<void> {
     const edit = { candidateId, update: [...update], delete: remove.map((path) => ({ path })) }
-    await notMade(this.#call(doing, longTimeout, signal, (options) => this.#client.editCandidate(edit, options)))
+    await notMade(this.#call(doing, longTimeout, signal, (client) => client.editCandidate(edit)))
     const request = { candidateId, phase: CommitRequest_Phase.ALL, comment: 'vipcast' }
     try {
-      await this.#call(doing, longTimeout, signal, (options) => this.#client.commit(request, options))
+      await this.#call(doing, longTimeout, signal, (client) => client.commit(request))
     } catch (failed) {
       // It holds all of it already.
       if (!(failed instanceof CallFailed) || failed.status !== Code.Aborted) throw failed
@@ -101,14 +99,14 @@ export class Api {
 
   /** Where it stays, bgpd keeps its copy as long as it lives. */
   async #dropCandidate(candidateId: number): Promise<void> {
-    await this.#call('drop a copy of its configuration', shortTimeout, never, (options) =>
-      this.#client.deleteCandidate({ candidateId }, options),
+    await this.#call('drop a copy of its configuration', shortTimeout, never, (client) =>
+      client.deleteCandidate({ candidateId }),
     )
   }
 
   async #lock(signal: AbortSignal): Promise<void> {
     const take = (): Promise<unknown> =>
-      this.#call('lock its configuration', shortTimeout, signal, (options) => this.#client.lockConfig({}, options))
+      this.#call('lock its configuration', shortTimeout, signal, (client) => client.lockConfig({}))
     try {
       await take()
     } catch (failed) {
@@ -122,34 +120,46 @@ export class Api {
   }
 
   async #unlock(): Promise<void> {
-    await this.#call('unlock its configuration', shortTimeout, never, (options) =>
-      this.#client.unlockConfig({}, options),
-    )
+    await this.#call('unlock its configuration', shortTimeout, never, (client) => client.unlockConfig({}))
     this.#mayHoldLock = false
   }
 
+  /**
+   * A call that has begun is never cancelled, neither by us nor with a deadline that bgpd is told of: FRR's northbound ends for
+   * good when it can't deliver an answer (lib/northbound_grpc.cpp, grpc_pthread_start). So the signal counts before it alone.
+   */
   async #call<T>(
     doing: string,
-    timeoutMs: number,
+    timeout: number,
     signal: AbortSignal,
-    call: (options: CallOptions) => Promise<T>,
+    call: (client: Client<typeof Northbound>) => Promise<T>,
   ): Promise<T> {
-    if (signal.aborted) throw withMade('no', this.#failed(signal.reason, doing, signal))
+    const context = this.#context(doing)
+    if (signal.aborted) throw toFailure(signal.reason, { ...context, aborted: true })
+    const late = rejectAfter(timeout)
     try {
-      return await call({ timeoutMs, signal })
+      return await Promise.race([call(this.#client), late.rejection])
     } catch (reason) {
-      throw this.#failed(reason, doing, signal)
+      const failed = toFailure(reason, context)
+      if (failed.made === 'maybe') this.#isBgpd = false
+      if (failed.error.code === 'timeout') this.#connection.release()
+      throw failed
+    } finally {
+      late.cancel()
     }
   }
 
-  #failed(reason: unknown, doing: string, signal: AbortSignal): CallFailed {
-    const endpoint = endpointText(this.#endpoint)
-    const failed = toFailure(reason, { router: this.#router, endpoint, doing, aborted: signal.aborted })
-    if (failed.made === 'maybe') this.#isBgpd = false
-    // A connection that went silent may be half dead; the next call must not wait for it.
-    if (failed.error.code === 'timeout' && !signal.aborted) this.#connection.drop()
-    return failed
+  #context(doing: string): CallContext {
+    return { router: this.#router, endpoint: endpointText(this.#endpoint), doing, aborted: false }
   }
+}
+
+function rejectAfter(timeout: number): { readonly rejection: Promise<never>; readonly cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined
+  const rejection = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ConnectError('nothing came', Code.DeadlineExceeded)), timeout)
+  })
+  return { rejection, cancel: () => clearTimeout(timer) }
 }
 
 const never = new AbortController().signal

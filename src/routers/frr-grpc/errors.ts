@@ -9,7 +9,7 @@ export interface CallContext {
   readonly endpoint: string
   /** `commit 3 changes`. */
   readonly doing: string
-  /** Whether the caller itself ended the call. */
+  /** Whether the caller gave up before it. */
   readonly aborted: boolean
 }
 
@@ -33,7 +33,7 @@ export class CallFailed extends Error {
 
 /** The one place where what gRPC, HTTP/2 and sockets say becomes ours. */
 export function toFailure(reason: unknown, context: CallContext): CallFailed {
-  const { code, made, remedy } = context.aborted ? givenUp : judge(reason)
+  const { code, made, remedy } = context.aborted ? notBegun : judge(reason)
   const what = `router ${context.router}: could not ${context.doing} at ${context.endpoint}`
   const answered = reason instanceof ConnectError && reason.metadata.has('grpc-status')
   const error = new TargetError(code, `${what}: ${remedy}`, { cause: reason })
@@ -73,7 +73,7 @@ const passing: ReadonlySet<Code> = new Set([Code.FailedPrecondition, Code.Unavai
 
 const giveUps: ReadonlySet<Code> = new Set([Code.Unavailable, Code.Canceled, Code.DeadlineExceeded, Code.Aborted])
 
-const givenUp: Judgement = { code: 'timeout', made: 'maybe', remedy: 'given up before the answer came' }
+const notBegun: Judgement = { code: 'timeout', made: 'no', remedy: 'given up before it was asked' }
 
 const broken: Judgement = {
   code: 'unreachable',

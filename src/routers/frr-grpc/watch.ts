@@ -8,7 +8,7 @@ import { addressesIn } from './gate.js'
 import type { Pictures } from './pictures.js'
 
 /** Milliseconds between two looks: the northbound tells nobody what changed, and a frozen bgpd closes no connection. */
-const heartbeat = 1_000
+const heartbeat = 2_000
 /** A look holds bgpd up: no more than a hundredth of its time. */
 const restFactor = 100
 
