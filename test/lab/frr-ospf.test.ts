@@ -126,6 +126,7 @@ describe('a VIP at the OSPF of FRR', () => {
     await ways(2)
     await frr.kill('ospfd', 'ospf6d')
     await reasonIs('router-unreachable')
+    await ways(0)
     await frr.start('ospfd', 'ospf6d')
     await reasonIs('announced')
     await ways(2)

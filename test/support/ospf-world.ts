@@ -69,12 +69,19 @@ export class OspfWorld {
     return this.dialect.daemon === 'ospfd' ? this.#seen2(text) : this.#seen3(text)
   }
 
+  /** Whether the neighbor has noticed that the daemon is gone. */
+  async isMissed(): Promise<boolean> {
+    return !(await this.#neighbor.show(this.dialect.daemon, `${this.dialect.show} neighbor`)).includes('Full')
+  }
+
   /** What the daemon says of what it should announce. */
   async explain(): Promise<string> {
     const { daemon, show } = this.dialect
     const external = daemon === 'ospfd' ? 'external' : 'as-external'
     const commands = [`${show} neighbor`, `${show} database ${external}`, 'show running-config']
-    return (await Promise.all(commands.map((command) => this.world.frr.show(daemon, command)))).join('\n')
+    const ours = commands.map((command) => this.world.frr.show(daemon, command))
+    const theirs = commands.slice(0, 2).map((command) => this.#neighbor.show(daemon, command))
+    return [...(await Promise.all(ours)), 'the neighbor has:', ...(await Promise.all(theirs))].join('\n')
   }
 
   async #seen2(text: string): Promise<Seen | undefined> {

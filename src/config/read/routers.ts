@@ -1,6 +1,5 @@
 import type {
   FrrConfig,
-  FrrGrpcConfig,
   GobgpConfig,
   GobgpConnection,
   KernelRouterConfig,
@@ -9,7 +8,6 @@ import type {
 } from '../../domain/config.js'
 import {
   frrBgpShape,
-  frrGrpcShape,
   frrOspfShape,
   frrShape,
   gobgpShape,
@@ -47,7 +45,6 @@ export function readRouter(name: string, place: Place): ReadRouter {
 const readers: { readonly [K in RouterConfig['type']]: (name: string, place: Place) => RouterConfig } = {
   gobgp: readGobgp,
   frr: readFrr,
-  'frr-grpc': readFrrGrpc,
   kernel: readKernel,
 }
 
@@ -67,11 +64,6 @@ function readFrr(name: string, place: Place): FrrConfig {
     bgp: bgp === undefined ? null : { asn: bgp.get('asn', 1), vrf: bgp.get('vrf', 'default') },
     ospf: ospf === undefined ? null : { area: ospf.get('area', '0.0.0.0') },
   }
-}
-
-function readFrrGrpc(name: string, place: Place): FrrGrpcConfig {
-  const fields = new Fields(place, frrGrpcShape)
-  return { type: 'frr-grpc', name, endpoint: fields.get('address', { kind: 'unix', path: '' }) }
 }
 
 function readKernel(name: string, place: Place): KernelRouterConfig {

@@ -34,7 +34,7 @@ export function readOriginated(
   const own = external === undefined ? {} : parseJson(external)
   const links = internal === undefined ? {} : parseJson(internal)
   if (daemon === 'ospfd') {
-    const lsas = externalLsas(own)
+    const lsas = lsasIn(own)
     return {
       external: new Set(lsas.flatMap((lsa) => host(textAt(lsa, 'linkStateId'), lsa['networkMask']))),
       internal: new Set(stubLinks(links).flatMap((one) => host(textAt(one, 'networkAddress'), maskLength(one)))),
@@ -58,16 +58,15 @@ function living(lsas: readonly JsonMap[]): readonly JsonMap[] {
   return lsas.filter((lsa) => Number(lsa['lsaAge'] ?? lsa['age']) < maxAge)
 }
 
-/** As a map by their ids, or as a list: releases differ. */
-function externalLsas(database: JsonMap): readonly JsonMap[] {
-  const byId = Object.values(mapAt(database, 'AS External Link States')).filter(isMap)
-  return living([...byId, ...mapsAt(database, 'asExternalLinkStates')])
+/** The LSAs of ospfd's answer, however its release nests them: by area and id in maps (8.4), or in lists (10.3). */
+function lsasIn(value: unknown): readonly JsonMap[] {
+  if (Array.isArray(value)) return value.flatMap(lsasIn)
+  if (!isMap(value)) return []
+  return 'lsaAge' in value ? living([value]) : Object.values(value).flatMap(lsasIn)
 }
 
 function stubLinks(database: JsonMap): readonly JsonMap[] {
-  const areas = Object.values(mapAt(database, 'Router Link States')).filter(isMap)
-  const lsas = living(areas.flatMap((area) => Object.values(area).filter(isMap)))
-  return lsas.flatMap((lsa) => Object.values(mapAt(lsa, 'routerLinks')).filter(isMap))
+  return lsasIn(database).flatMap((lsa) => Object.values(mapAt(lsa, 'routerLinks')).filter(isMap))
 }
 
 function maskLength(link: JsonMap): number | undefined {
