@@ -24,14 +24,14 @@ build_inside() {
   mount --rbind /proc "$root/proc"
   mount --rbind /dev "$root/dev"
   cd "$root/build"
-  while read -r name; do patch -sp1 <"debian/patches/$name"; done <debian/patches/series
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" /bin/bash -euc "
+  while read -r name; do patch -sp1 <"debian/patches/$name"; done < <(grep -v '^#' debian/patches/series)
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin nice -n 10 chroot "$root" /bin/bash -euc "
     cd /build
     autoreconf -i
     ./configure -q --prefix=/usr --sbindir=/usr/lib/frr --sysconfdir=/etc/frr --localstatedir=/var/run/frr --libdir=$libdir \
       --with-moduledir=$libdir/modules --enable-user=frr --enable-group=frr --enable-vty-group=frrvty --enable-grpc \
       ${left_out[*]/#/--disable-}
-    make -s -j$(nproc)
+    make -s -j2
     make -s install
     install -D --mode 644 grpc/frr-northbound.proto /usr/share/frr/frr-northbound.proto"
 }

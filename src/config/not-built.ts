@@ -7,7 +7,6 @@ import type { Path } from './problems.js'
  */
 const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['source', 'any'],
-  ['routers.*.type', 'frr-grpc'],
   ['vips.*.mode', 'override'],
   ['vips.*.mode', 'local'],
   ['vips.*.mode', 'exclusive'],

@@ -1,6 +1,7 @@
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import type { VipConfig } from '../domain/config.js'
 import { firstCheckState } from '../domain/check-verdict.js'
+import { protocolsOf } from '../domain/protocol.js'
 import { isIntended } from '../domain/reason.js'
 import type {
   AddressStatus,
@@ -164,12 +165,14 @@ function routeStatus(engine: Engine, address: string, unit: RouterUnit): RouteSt
     established: session.established,
     sent: session.established && (session.sent?.has(address) ?? true),
   }))
+  // Where nothing is known of sessions it is what the router lets through.
+  const sent = protocolsOf(unit.config).length === 0 || neighbors.some((neighbor) => neighbor.sent)
   return {
     router: unit.name,
     reason,
     detail: entry?.detail ?? null,
     since: entry?.since ?? engine.clock.now(),
-    announced: belief.state === 'present' && isIntended(reason) && neighbors.some((neighbor) => neighbor.sent),
+    announced: belief.state === 'present' && isIntended(reason) && sent,
     attributes: belief.state === 'present' ? belief.attributes : null,
     neighbors,
   }

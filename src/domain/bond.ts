@@ -22,10 +22,11 @@ export function bondOf(
   return { announces: own.some(bindingAnnounces), lifetime: follows ? addressLifetime(lifecycle.deadMan) : null }
 }
 
-/** Whether binding an address is all that it takes to announce it there. */
+/** Whether it is the bound address that is announced there: binding announces, at once or once it is let through. */
 export function bindingAnnounces({ type }: RouterConfig): boolean {
   switch (type) {
     case 'kernel':
+    case 'frr-grpc':
       return true
     case 'gobgp':
     case 'frr':
@@ -45,6 +46,7 @@ export function bindsWithRoute(router: RouterConfig, { announce }: Pick<VipConfi
 export function followsAddress({ type }: RouterConfig): boolean {
   switch (type) {
     case 'kernel':
+    case 'frr-grpc':
     // OSPF in any case; BGP by `bgp network import-check`, which is on unless the operator turned it off.
     case 'frr':
       return true

@@ -22,7 +22,7 @@ export interface Config {
 // --- routers ---------------------------------------------------------------------------------------------------------
 
 /** One variant per kind of router. */
-export type RouterConfig = GobgpConfig | FrrConfig | KernelRouterConfig
+export type RouterConfig = GobgpConfig | FrrConfig | FrrGrpcConfig | KernelRouterConfig
 
 /** A routing daemon that is told of each route. */
 export type DaemonRouterConfig = Exclude<RouterConfig, KernelRouterConfig>
@@ -50,6 +50,15 @@ export interface FrrConfig {
   readonly bgp: FrrBgp | null
   /** Null: none of it announces by OSPF. */
   readonly ospf: FrrOspf | null
+}
+
+/** A bgpd built with gRPC, over its northbound. */
+export interface FrrGrpcConfig {
+  readonly type: 'frr-grpc'
+  readonly name: string
+  readonly endpoint:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string }
 }
 
 /** The BGP instance that announces. */

@@ -9,7 +9,9 @@ export function protocolsOf(router: RouterConfig): readonly Protocol[] {
       return ['bgp']
     case 'frr':
       return (['bgp', 'ospf'] as const).filter((protocol) => router[protocol] !== null)
+    // These announce what is bound, by what their own configuration says.
     case 'kernel':
+    case 'frr-grpc':
       return []
   }
 }

@@ -96,6 +96,7 @@ function advertisedReason(it: RouteCase, observed: RouterObserved, reason: Reaso
     const sessions = observed.sessions.filter(({ kind }) => (kind === 'ospf') === (protocol === 'ospf'))
     return advertisedBy(protocol, it, { ...observed, sessions }, reason)
   })
+  if (it.protocols.length === 0) return because(reason, untold)
   const worst = worstReason(each.map((because) => because.reason))
   return each.find((because) => because.reason === worst) ?? because(reason)
 }
@@ -133,6 +134,8 @@ function advertisedBy(protocol: Protocol, it: RouteCase, observed: RouterObserve
 function hasNextHop({ neighbor, transport }: Session, { family }: Address, { nextHops }: RouterObserved): boolean {
   return transport === null || transport === family || nextHops.get(neighbor)?.includes(family) === true
 }
+
+const untold = 'let through to the neighbors; of sessions, and of what was sent, this router tells nothing'
 
 function noneCarries(protocol: Protocol, family: Family): string {
   return protocol === 'ospf' ? `no OSPF neighbor is full for ${family}` : `no established session negotiated ${family}`

@@ -4,6 +4,7 @@ import type { RouterTarget } from '../domain/target.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
 import { createFrrTarget } from './frr/create.js'
+import { FrrGrpcTarget } from './frr-grpc/target.js'
 import { createManagedSpeaker } from './gobgp/managed/speaker.js'
 import type { SpeakerEvent } from './gobgp/managed/types.js'
 import { GobgpTarget } from './gobgp/target.js'
@@ -41,10 +42,17 @@ type ConfigOf<K extends Kind> = Extract<DaemonRouterConfig, { readonly type: K }
 const kinds: { readonly [K in Kind]: (config: ConfigOf<K>, context: RouterContext) => RouterHandle } = {
   gobgp: createGobgp,
   frr: createFrr,
+  'frr-grpc': createFrrGrpc,
 }
 
 function createFrr(config: ConfigOf<'frr'>, { pools, clock, random }: RouterContext): RouterHandle {
   return { target: createFrrTarget({ ...config, pools, clock, random }), speaker: null }
+}
+
+function createFrrGrpc({ name, endpoint }: ConfigOf<'frr-grpc'>, context: RouterContext): RouterHandle {
+  const { pools, clock, random } = context
+  const at = endpoint.kind === 'tcp' ? { ...endpoint, tls: null } : endpoint
+  return { target: new FrrGrpcTarget({ name, endpoint: at, pools, clock, random }), speaker: null }
 }
 
 function createGobgp({ name, connection }: ConfigOf<'gobgp'>, context: RouterContext): RouterHandle {

@@ -5,7 +5,7 @@ import type { BgpAttributes, FittedAttributes } from '../../src/domain/attribute
 import type { Outcome, RouteChange } from '../../src/domain/target.js'
 import { systemClock } from '../../src/platform/clock.js'
 import { Api } from '../../src/routers/gobgp/api.js'
-import type { Endpoint } from '../../src/routers/gobgp/connection.js'
+import type { Endpoint } from '../../src/routers/common/grpc-connection.js'
 import { GobgpTarget } from '../../src/routers/gobgp/target.js'
 import { createAuthority } from '../support/certificates.js'
 import { openGobgpWorld, type GobgpWorld } from '../support/gobgp-world.js'

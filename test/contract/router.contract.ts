@@ -47,7 +47,13 @@ export const keptBack = '203.0.113.66'
 
 const never = new AbortController().signal
 
-export function routerContract(name: string, open: () => Promise<RouterWorld>): void {
+/** `told`: what such a router is told and tells; of `addresses` alone there are no attributes and no sessions. */
+export function routerContract(
+  name: string,
+  open: () => Promise<RouterWorld>,
+  told: 'routes' | 'addresses' = 'routes',
+): void {
+  const routesAlone = { skip: told === 'routes' ? false : 'it takes no attributes, and tells nothing of sessions' }
   describe(`the contract of a router, ${name}`, () => {
     let world: RouterWorld
     let target: RouterTarget
@@ -106,7 +112,7 @@ export function routerContract(name: string, open: () => Promise<RouterWorld>): 
       assert.deepEqual(await routes(), [v6, other].sort())
     })
 
-    it('reads back every attribute as it was set, and leaves unset what was absent', async () => {
+    it('reads back every attribute as it was set, and leaves unset what was absent', routesAlone, async () => {
       for (const text of [v4, v6]) {
         for (const attributes of [...sampleAttributes, explicitNextHop(text)]) {
           assert.deepEqual(await kinds({ kind: 'announce', address: address(text), attributes }), ['done'])
@@ -116,7 +122,7 @@ export function routerContract(name: string, open: () => Promise<RouterWorld>): 
       }
     })
 
-    it('replaces a route that is announced with other attributes, and never holds it twice', async () => {
+    it('replaces a route that is announced with other attributes, and never holds it twice', routesAlone, async () => {
       await kinds(announce(v4, { med: 1 }))
       await kinds(announce(v4, { med: 2, communities: [6] }), announce(other))
       assert.deepEqual((await target.observe(never)).routes.get(v4)?.attributes?.bgp, { med: 2, communities: [6] })
@@ -132,7 +138,7 @@ export function routerContract(name: string, open: () => Promise<RouterWorld>): 
       assert.deepEqual(await routes(), [])
     })
 
-    it('goes on after a change that is refused, and gives each its own outcome', async () => {
+    it('goes on after a change that is refused, and gives each its own outcome', routesAlone, async () => {
       const outcomes = await target.apply([announce(v4), refusable(other), announce(v6), withdraw(v4)], never)
       assert.deepEqual(
         outcomes.map(({ kind }) => kind),
@@ -155,23 +161,27 @@ export function routerContract(name: string, open: () => Promise<RouterWorld>): 
       await world.lose('192.0.2.77/32')
     })
 
-    it('lists the host routes inside the pools that the router originates, whoever made them, and nothing else', async () => {
-      const networks = [
-        '203.0.113.99/32',
-        '203.0.113.128/25',
-        '192.0.2.77/32',
-        '2001:db8:54::1/128',
-        '2001:db8:53::/64',
-      ]
-      for (const network of networks) await world.add(network)
-      for (const network of ['203.0.113.98/32', '2001:db8:53::98/128']) await world.learn(network)
-      await established(edge)
-      await kinds(announce(v4))
-      assert.deepEqual(await routes(), [v4, '203.0.113.99'].sort())
-      for (const network of networks) await world.lose(network)
-    })
+    it(
+      'lists the host routes inside the pools that the router originates, whoever made them, and nothing else',
+      routesAlone,
+      async () => {
+        const networks = [
+          '203.0.113.99/32',
+          '203.0.113.128/25',
+          '192.0.2.77/32',
+          '2001:db8:54::1/128',
+          '2001:db8:53::/64',
+        ]
+        for (const network of networks) await world.add(network)
+        for (const network of ['203.0.113.98/32', '2001:db8:53::98/128']) await world.learn(network)
+        await established(edge)
+        await kinds(announce(v4))
+        assert.deepEqual(await routes(), [v4, '203.0.113.99'].sort())
+        for (const network of networks) await world.lose(network)
+      },
+    )
 
-    it('announces and withdraws a route that it also learned', async () => {
+    it('announces and withdraws a route that it also learned', routesAlone, async () => {
       await established(edge)
       await world.learn('203.0.113.97/32')
       await kinds(announce('203.0.113.97', { med: 3 }))
@@ -180,7 +190,7 @@ export function routerContract(name: string, open: () => Promise<RouterWorld>): 
       assert.deepEqual(await routes(), [])
     })
 
-    it('shows its sessions: kind, state, transport and the families that both ends speak', async () => {
+    it('shows its sessions: kind, state, transport and the families that both ends speak', routesAlone, async () => {
       await established(edge)
       await established(core)
       const { sessions } = await target.observe(never)
@@ -200,35 +210,43 @@ export function routerContract(name: string, open: () => Promise<RouterWorld>): 
       )
     })
 
-    it('shows per session which routes were sent: not those that the policy keeps back or the session does not carry', async () => {
-      await established(edge)
-      await established(core)
-      await kinds(announce(v4), announce(v6), announce(keptBack))
-      const sent = async (neighbor: string): Promise<string[]> => [...((await session(neighbor))?.sent ?? [])].sort()
-      assert.deepEqual(await sent(edge), [v6, v4].sort())
-      assert.deepEqual(await sent(core), [v4])
-      assert.deepEqual(await sent(missing), [])
-      await kinds(withdraw(v4))
-      assert.deepEqual(await sent(edge), [v6])
-      assert.deepEqual(await routes(), [v6, keptBack].sort())
-    })
+    it(
+      'shows per session which routes were sent: not those that the policy keeps back or the session does not carry',
+      routesAlone,
+      async () => {
+        await established(edge)
+        await established(core)
+        await kinds(announce(v4), announce(v6), announce(keptBack))
+        const sent = async (neighbor: string): Promise<string[]> => [...((await session(neighbor))?.sent ?? [])].sort()
+        assert.deepEqual(await sent(edge), [v6, v4].sort())
+        assert.deepEqual(await sent(core), [v4])
+        assert.deepEqual(await sent(missing), [])
+        await kinds(withdraw(v4))
+        assert.deepEqual(await sent(edge), [v6])
+        assert.deepEqual(await routes(), [v6, keptBack].sort())
+      },
+    )
 
-    it('hints when somebody else deletes, changes or adds a route of ours, and not at our own changes', async () => {
-      await kinds(announce(v4))
-      const hints = listen()
-      await hints.next('connected')
-      await target.observe(never)
-      await kinds(announce(v6), announce(other))
-      await kinds(withdraw(other))
-      await kinds(announce(v6, { med: 5 }))
-      await world.add(`${v6}/128`, 9)
-      assert.match(whatOf(await hints.next('changed')), new RegExp(v6))
-      await world.lose(`${v4}/32`)
-      assert.match(whatOf(await hints.next('changed')), new RegExp(v4))
-      await world.add('203.0.113.99/32')
-      assert.match(whatOf(await hints.next('changed')), /203\.0\.113\.99/)
-      assert.deepEqual(await routes(), [v6, '203.0.113.99'].sort())
-    })
+    it(
+      'hints when somebody else deletes, changes or adds a route of ours, and not at our own changes',
+      routesAlone,
+      async () => {
+        await kinds(announce(v4))
+        const hints = listen()
+        await hints.next('connected')
+        await target.observe(never)
+        await kinds(announce(v6), announce(other))
+        await kinds(withdraw(other))
+        await kinds(announce(v6, { med: 5 }))
+        await world.add(`${v6}/128`, 9)
+        assert.match(whatOf(await hints.next('changed')), new RegExp(v6))
+        await world.lose(`${v4}/32`)
+        assert.match(whatOf(await hints.next('changed')), new RegExp(v4))
+        await world.add('203.0.113.99/32')
+        assert.match(whatOf(await hints.next('changed')), /203\.0\.113\.99/)
+        assert.deepEqual(await routes(), [v6, '203.0.113.99'].sort())
+      },
+    )
 
     it('is unsure of changes that a frozen router never answered, and says when it answers again', async () => {
       await kinds(announce(v4))

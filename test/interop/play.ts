@@ -1,13 +1,16 @@
+import { frrGrpcSuite } from '../contract/router-frr-grpc.suite.js'
 import { gobgpSuite } from '../contract/router-gobgp.suite.js'
 import { ospfSuite } from '../contract/router-ospf.suite.js'
 import { routerContract } from '../contract/router.contract.js'
 import type { protocols } from '../lab/support/redistribute.js'
 import type { Unpacked } from '../support/debian.js'
+import { openFrrGrpcWorld } from '../support/frr-grpc-world.js'
 import { openFrrRouter } from '../support/frr-router.js'
 import { openFrrWorld } from '../support/frr-world.js'
 import { openGobgpWorld } from '../support/gobgp-world.js'
 import { gobgpOfDebian } from '../support/gobgpd.js'
 import { failoverStory } from './failover.js'
+import { openFrrGrpc } from './frr-grpc.js'
 import { openLeafSpine } from './leaf-spine.js'
 import { obtain, rows, type Column, type Role } from './rows.js'
 import { northboundSuite } from './northbound.js'
@@ -37,7 +40,14 @@ const plays: Readonly<Record<Role, Plays>> = {
     BGP: (release) => failoverStory('FRR', release.version, () => openLeafSpine(release)),
     OSPF: (release) => failoverStory('FRR, OSPF', release.version, () => openOspfArea(release)),
   },
-  frrGrpc: { gRPC: northboundSuite },
+  frrGrpc: {
+    contract: (release) => {
+      routerContract(`FRR ${release.version} over gRPC`, () => openFrrGrpcWorld(release), 'addresses')
+      frrGrpcSuite(release.version, () => openFrrGrpcWorld(release))
+    },
+    BGP: (release) => failoverStory('FRR over gRPC', release.version, () => openFrrGrpc(release)),
+    gRPC: northboundSuite,
+  },
   frrKernel: overKernel('FRR', openFrrKernel),
   birdKernel: overKernel('BIRD', openBirdKernel),
   birdUpstream: {

@@ -13,7 +13,7 @@ export type Role = keyof typeof roles
 const roles = {
   gobgp: { software: 'GoBGP', place: 'beside vipcast', columns: ['contract', 'BGP'] },
   frr: { software: 'FRR', place: 'beside vipcast', columns: ['contract', 'BGP', 'OSPF'] },
-  frrGrpc: { software: 'FRR', place: 'built with gRPC', columns: ['gRPC'] },
+  frrGrpc: { software: 'FRR', place: 'built with gRPC', columns: ['contract', 'BGP', 'gRPC'] },
   frrKernel: { software: 'FRR', place: 'at router kernel', columns: ['BGP', 'OSPF', 'RIP'] },
   birdKernel: { software: 'BIRD', place: 'at router kernel', columns: ['BGP', 'OSPF', 'RIP'] },
   birdUpstream: { software: 'BIRD', place: 'upstream of gobgpd', columns: ['BGP'] },

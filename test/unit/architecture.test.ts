@@ -38,9 +38,22 @@ const rules: Readonly<Record<string, FolderRule>> = {
     packages: [...grpc, 'protobufjs', 'dns-packet'],
   },
   kernel: { own: ['domain/', 'platform/'], node: true, packages: [] },
-  'routers/common': { own: ['domain/', 'platform/'], node: false, packages: [] },
-  'routers/gobgp': { own: ['domain/', 'platform/', 'routers/common/', 'gen/gobgp/'], node: true, packages: grpc },
+  'routers/common': {
+    own: ['domain/', 'platform/'],
+    node: true,
+    packages: ['@connectrpc/connect', '@connectrpc/connect-node'],
+  },
+  'routers/gobgp': {
+    own: ['domain/', 'platform/', 'routers/common/', 'gen/gobgp/'],
+    node: true,
+    packages: ['@connectrpc/connect', '@bufbuild/protobuf'],
+  },
   'routers/frr': { own: ['domain/', 'platform/', 'routers/common/'], node: true, packages: [] },
+  'routers/frr-grpc': {
+    own: ['domain/', 'platform/', 'routers/common/', 'gen/frr/'],
+    node: false,
+    packages: ['@connectrpc/connect'],
+  },
   'routers/kinds.ts': { own: ['domain/', 'platform/', 'routers/'], node: false, packages: [] },
   control: { own: ['domain/', 'platform/', 'gen/vipcast/'], node: true, packages: [...grpc, 'prom-client'] },
   cli: {
@@ -157,6 +170,7 @@ describe('the direction of imports', () => {
     ['routers/gobgp/bad.ts', "import { x } from '../frr/target.js'\n"],
     ['routers/gobgp/bad.ts', "import { x } from '../kinds.js'\n"],
     ['routers/frr/bad.ts', "import { x } from '../gobgp/target.js'\n"],
+    ['routers/frr-grpc/bad.ts', "import { x } from '../frr/target.js'\n"],
     ['control/bad.ts', "import { Engine } from '../daemon/engine.js'\n"],
     ['control/bad.ts', "import '../cli/execute.js'\n"],
     ['cli/bad.ts', "import { run } from '../daemon/run.js'\n"],

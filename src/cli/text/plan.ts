@@ -95,14 +95,14 @@ function routeLines(
     [2, `${router}: ${paint(actions[action])}${code}${carried === '' ? '' : `; ${carried}`}`],
     ...meaning,
     ...(document === null ? [] : neighborLines(router, document, preview)),
-    ...(isKernel(router, preview) && (action === 'announce' || action === 'keep') ? [byBinding] : []),
+    ...(action === 'announce' || action === 'keep' ? byBinding(router, preview) : []),
   ]
 }
 
-const byBinding: OutlineLine = [3, 'by being bound; what a routing daemon makes of it is not known here']
-
-function isKernel(name: string, { routers }: Preview): boolean {
-  return routers.find((router) => router.name === name)?.type === 'kernel'
+function byBinding(name: string, { routers }: Preview): OutlineLine[] {
+  const type = routers.find((router) => router.name === name)?.type
+  if (type === 'kernel') return [[3, 'by being bound; what a routing daemon makes of it is not known here']]
+  return type === 'frr-grpc' ? [[3, 'by being bound and let through; what was sent to whom is not known here']] : []
 }
 
 /** What reaches each neighbor, for a route that is or becomes announced. */

@@ -87,12 +87,13 @@ function routerTable(routers: readonly RouterDocument[], columns: number, style:
   )
 }
 
-/** A router of type kernel has none: it can't say to whom a routing daemon passes the addresses on. */
+/** Of types kernel and frr-grpc: they can't say to whom a routing daemon passes the addresses on. */
 const ofNoSession = 'unknown here'
 
 function routerRows({ name, type, daemon, reachable, sessions }: RouterDocument): string[][] {
   const program = reachable ? (daemon ?? '') : 'unreachable'
   if (type === 'kernel') return [[name, reachable ? 'kernel' : program, '-', '-', ofNoSession, '-']]
+  if (type === 'frr-grpc') return [[name, program, '-', '-', ofNoSession, '-']]
   if (sessions.length === 0) return [[name, program, '-', '-', '-', '-']]
   return sessions.map(({ neighbor, kind, state, routesSent }, at) => [
     at === 0 ? name : '',

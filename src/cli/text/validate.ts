@@ -1,6 +1,7 @@
 import { formatErrors, type ConfigError } from '../../config/errors.js'
-import { isDaemon, isManaged, type Config, type VipConfig } from '../../domain/config.js'
+import { isManaged, type Config, type VipConfig } from '../../domain/config.js'
 import { detectionTimes, type DetectionTime, type DetectionTimes, type Watching } from '../../domain/detection.js'
+import { protocolsOf } from '../../domain/protocol.js'
 import { kindText } from './attributes.js'
 import { deadManText, deadMen } from './dead-man.js'
 import { attributeReach } from './reach.js'
@@ -108,7 +109,9 @@ function reachTable(config: Config, columns: number, style: Style): string {
     effective.length === 0 ? '-' : effective,
     ineffective.length === 0 ? '-' : ineffective,
   ])
-  const foreign = config.routers.filter((router) => isDaemon(router) && !isManaged(router)).map(({ name }) => name)
+  const foreign = config.routers
+    .filter((router) => protocolsOf(router).length > 0 && !isManaged(router))
+    .map(({ name }) => name)
   const told =
     foreign.length === 0
       ? ''

@@ -1,5 +1,6 @@
 import type {
   FrrConfig,
+  FrrGrpcConfig,
   GobgpConfig,
   GobgpConnection,
   KernelRouterConfig,
@@ -8,6 +9,7 @@ import type {
 } from '../../domain/config.js'
 import {
   frrBgpShape,
+  frrGrpcShape,
   frrOspfShape,
   frrShape,
   gobgpShape,
@@ -45,6 +47,7 @@ export function readRouter(name: string, place: Place): ReadRouter {
 const readers: { readonly [K in RouterConfig['type']]: (name: string, place: Place) => RouterConfig } = {
   gobgp: readGobgp,
   frr: readFrr,
+  'frr-grpc': readFrrGrpc,
   kernel: readKernel,
 }
 
@@ -64,6 +67,11 @@ function readFrr(name: string, place: Place): FrrConfig {
     bgp: bgp === undefined ? null : { asn: bgp.get('asn', 1), vrf: bgp.get('vrf', 'default') },
     ospf: ospf === undefined ? null : { area: ospf.get('area', '0.0.0.0') },
   }
+}
+
+function readFrrGrpc(name: string, place: Place): FrrGrpcConfig {
+  const fields = new Fields(place, frrGrpcShape)
+  return { type: 'frr-grpc', name, endpoint: fields.get('address', { kind: 'unix', path: '' }) }
 }
 
 function readKernel(name: string, place: Place): KernelRouterConfig {

@@ -1,6 +1,6 @@
 import type { Family } from '../../domain/address.js'
 import type { GobgpConfig, ManagedNeighbor, RouterConfig } from '../../domain/config.js'
-import { speaks, type Protocol } from '../../domain/protocol.js'
+import { protocolsOf, speaks, type Protocol } from '../../domain/protocol.js'
 import type { ReadAttributes } from '../read/attributes.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
@@ -8,12 +8,14 @@ import { familyName } from '../schema/addresses.js'
 
 /** Attributes follow the session: what a VIP asks for must fit the neighbors that are known beforehand. */
 export function attributeRules({ config, vips, routers }: ReadFile): void {
-  const kernel = new Set(routers.flatMap(({ name, config }) => (config?.type === 'kernel' ? [name] : [])))
+  const deaf = new Set(
+    routers.flatMap(({ name, config }) => (config !== null && protocolsOf(config).length === 0 ? [name] : [])),
+  )
   const managed = routers.flatMap(({ config, good }) => (good ? (managedOf(config) ?? []) : []))
   for (const vip of vips) {
     medInEveryState(vip)
     for (const protocol of ['bgp', 'ospf'] as const) noEffect(vip, protocol, config.routers)
-    noAttributes(vip, kernel)
+    noAttributes(vip, deaf)
     const own = managed.filter(({ name }) => vip.config.routers.includes(name))
     for (const router of own) {
       fitNeighbors(vip, router)
@@ -53,8 +55,8 @@ function medInEveryState(vip: ReadVip): void {
 /** Attributes of a protocol that no router of the VIP speaks. */
 function noEffect({ config, states: read }: ReadVip, protocol: Protocol, routers: readonly RouterConfig[]): void {
   const own = routers.filter(({ name }) => config.routers.includes(name))
-  const known = own.length === config.routers.length && own.some((router) => router.type !== 'kernel')
-  // Of BGP at routers of type kernel noAttributes tells.
+  const known = own.length === config.routers.length && own.some((router) => protocolsOf(router).length > 0)
+  // Of BGP at routers that are told no attributes noAttributes tells.
   if (own.some((router) => speaks(router, protocol)) || (protocol === 'bgp' && !known)) return
   for (const state of states) {
     if (Object.keys(read[state]?.attributes[protocol] ?? {}).length === 0) continue
@@ -63,9 +65,9 @@ function noEffect({ config, states: read }: ReadVip, protocol: Protocol, routers
   }
 }
 
-/** A router of type kernel is told nothing. */
-function noAttributes({ config, states: read }: ReadVip, kernel: ReadonlySet<string>): void {
-  if (config.routers.length === 0 || !config.routers.every((name) => kernel.has(name))) return
+/** Where the bound address is announced, the routing daemon's own configuration says with what. */
+function noAttributes({ config, states: read }: ReadVip, deaf: ReadonlySet<string>): void {
+  if (config.routers.length === 0 || !config.routers.every((name) => deaf.has(name))) return
   for (const state of states) {
     read[state]?.place
       .entry('bgp')

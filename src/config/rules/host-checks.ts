@@ -1,5 +1,6 @@
 import { checkInstances } from '../../domain/check-instance.js'
 import { echoTurn } from '../../domain/echo-turn.js'
+import { protocolsOf } from '../../domain/protocol.js'
 import { spawnsPerSecond, spawnsWanted } from '../../domain/spawning.js'
 import { durationText } from '../schema/scalars.js'
 import type { ReadFile } from '../read/file.js'
@@ -45,15 +46,19 @@ function refuseTooManyPrograms({ config, vips }: ReadFile): void {
   )
 }
 
-/** A kernel router speaks no BGP: such a check would never have a verdict. */
+/** A router that tells nothing of sessions: such a check would never have a verdict. */
 function refuseSilentRouters({ routers, vips }: ReadFile): void {
-  const silent = new Set(routers.flatMap(({ name, config }) => (config?.type === 'kernel' ? [name] : [])))
+  const silent = new Map(
+    routers.flatMap(({ name, config }) =>
+      config !== null && protocolsOf(config).length === 0 ? [[name, config.type]] : [],
+    ),
+  )
   for (const { config, place } of vips.flatMap((vip) => vip.checks.checks)) {
     if (config.probe.type !== 'bgp' || !silent.has(config.probe.router)) continue
     place
       .entry('router')
       ?.refuse(
-        `the router \`${config.probe.router}\` is of type kernel, which knows nothing of sessions`,
+        `the router \`${config.probe.router}\` is of type ${silent.get(config.probe.router)}, which tells nothing of sessions`,
         'Write a router of another type, or remove the check',
       )
   }

@@ -1,4 +1,4 @@
-import type { RouterConfig } from '../../domain/config.js'
+import type { FrrGrpcConfig, RouterConfig } from '../../domain/config.js'
 import type { ReadFile } from '../read/file.js'
 import type { Place } from '../read/place.js'
 import type { ReadRouter } from '../read/routers.js'
@@ -31,9 +31,13 @@ function endpointsOf(router: RouterConfig): string[] {
     const { sockets, bgp, ospf } = router
     return [...(bgp === null ? [] : [`${sockets}, VRF ${bgp.vrf}`]), ...(ospf === null ? [] : [`${sockets}, OSPF`])]
   }
+  if (router.type === 'frr-grpc') return [listenerText(router.endpoint)]
   const { connection } = router
-  if (connection.kind === 'managed') return []
-  return [connection.kind === 'unix' ? connection.path : `${connection.host}:${connection.port}`]
+  return connection.kind === 'managed' ? [] : [listenerText(connection)]
+}
+
+function listenerText(endpoint: FrrGrpcConfig['endpoint']): string {
+  return endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`
 }
 
 /** A VIP comes and goes: a session from or to one, or a next hop that is one, would go with it. */

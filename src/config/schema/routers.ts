@@ -118,6 +118,11 @@ export const frrShape = {
     .optional(),
 }
 
+export const frrGrpcShape = {
+  type: z.literal('frr-grpc').meta({ description: 'A bgpd of FRR built with gRPC, over its northbound' }),
+  address: endpoint,
+}
+
 export const kernelShape = {
   type: z
     .literal('kernel')
@@ -125,10 +130,11 @@ export const kernelShape = {
 }
 
 /** The kinds of routers: the schema of each, by its type. */
-export const routerShapes = { gobgp: gobgpShape, frr: frrShape, kernel: kernelShape }
+export const routerShapes = { gobgp: gobgpShape, frr: frrShape, 'frr-grpc': frrGrpcShape, kernel: kernelShape }
 
 export const router = z.discriminatedUnion('type', [
   z.strictObject(gobgpShape),
   z.strictObject(frrShape),
+  z.strictObject(frrGrpcShape),
   z.strictObject(kernelShape),
 ])

@@ -49,7 +49,7 @@ export const vipDefaultsShape = {
   interface: interfaceName('Where it is bound; default lo').optional(),
   bind: oneOf(
     ['always', 'announced'],
-    'When it is bound: while the daemon runs, or only while announced; default always, but announced at a router of type kernel',
+    'When it is bound: while the daemon runs, or only while announced; default always, but announced at a router of type kernel or frr-grpc',
   ).optional(),
   require: require.optional(),
   checks: z.array(check).meta({ description: 'What must be healthy; none: the VIP is up' }).optional(),

@@ -2,7 +2,7 @@ import { Code, ConnectError, createClient, type CallOptions, type Client } from 
 import { TargetError } from '../../domain/target.js'
 import type { GetBgpResponse, Global } from '../../gen/gobgp/messages_pb.js'
 import type { GobgpApi } from '../../gen/gobgp/service3_pb.js'
-import { endpointText, openConnection, type Connection, type Endpoint } from './connection.js'
+import { endpointText, openConnection, type Connection, type Endpoint } from '../common/grpc-connection.js'
 import { toFailure, type Failure } from './errors.js'
 import { generation3, generation4, type Generation } from './generation.js'
 

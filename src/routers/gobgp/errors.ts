@@ -1,5 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { TargetError, type Outcome, type TargetErrorCode } from '../../domain/target.js'
+import { systemErrors } from '../common/system-errors.js'
 
 /** What a call was about, for its error's sentence. */
 export interface CallContext {
@@ -133,21 +134,3 @@ const socketErrors: ReadonlyMap<string, Judgement> = new Map([
   ['ERR_OSSL_PEM_NO_START_LINE', refused('not-permitted', badFile)],
   ['ERR_OSSL_UNSUPPORTED', refused('not-permitted', badFile)],
 ])
-
-interface SystemError {
-  readonly code: string
-  readonly syscall?: unknown
-  readonly path?: unknown
-}
-
-/** What Node's own errors say of themselves, the error first and then what caused it. */
-function systemErrors(reason: unknown): SystemError[] {
-  const found: SystemError[] = []
-  const seen = new Set<unknown>()
-  for (let at = reason; at instanceof Error && !seen.has(at); at = at.cause) {
-    seen.add(at)
-    const { code, syscall, path } = at as { code?: unknown; syscall?: unknown; path?: unknown }
-    if (typeof code === 'string') found.push({ code, syscall, path })
-  }
-  return found
-}

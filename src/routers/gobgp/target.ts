@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../../platform/clock.js'
 import { Api, CallFailed } from './api.js'
 import { applyChanges } from './apply.js'
-import type { Endpoint } from './connection.js'
+import type { Endpoint } from '../common/grpc-connection.js'
 import { Echoes } from './echoes.js'
 import { watchRouter } from './hints.js'
 import { observeRouter } from './observe.js'

@@ -34,8 +34,8 @@ describe('the table of what is not built yet', () => {
 
   it('is about these places alone, whatever the VIPs and routers are called', () => {
     assert.equal(notBuiltYet(['vips', 'source'], {}), undefined)
-    assert.equal(notBuiltYet(['vips', 'frr', 'type'], 'frr-grpc'), undefined)
+    assert.equal(notBuiltYet(['routers', 'web', 'mode'], 'local'), undefined)
     assert.equal(notBuiltYet(['vips', 'web', 'mode'], 'anycast'), undefined)
-    assert.equal(notBuiltYet(['routers', 'tripwires', 'type'], 'frr-grpc'), 'type `frr-grpc` is not built yet')
+    assert.equal(notBuiltYet(['vips', 'tripwires', 'mode'], 'local'), 'mode `local` is not built yet')
   })
 })

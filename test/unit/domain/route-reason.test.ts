@@ -156,6 +156,13 @@ describe('the reason of a route that is to be announced', () => {
   const pending: RouteBelief = { state: 'absent', since: 1 }
   claims([
     {
+      claim:
+        'is as intended where a router lets it through and tells nothing of sessions, and says that it knows no more',
+      over: { protocols: [], router: known([]) },
+      reason: 'announced',
+      detail: /tells nothing/,
+    },
+    {
       claim: 'is that the kernel refused the address, with the error',
       over: { binding: refused, route: { belief: pending, error: null } },
       reason: 'bind-failed',

@@ -37,6 +37,11 @@ export class Http2Sessions implements NonNullable<GrpcTransportOptions['sessionM
   /** For those who ping a connection that is silent. */
   notifyResponseByteRead(): void {}
 
+  /** Keeps the session with all requests on it, but no longer the process alive for them, until the next one. */
+  release(): void {
+    this.#session?.unref()
+  }
+
   /** Gives the session up with all requests on it. */
   drop(reason: ConnectError): void {
     const session = this.#session

@@ -3,17 +3,21 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Code, ConnectError, type Transport } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
-import type { GobgpConnection, TlsFiles } from '../../domain/config.js'
+import type { TlsFiles } from '../../domain/config.js'
 import { Http2Sessions } from './http2.js'
 
-/** Where a gobgpd's API is. A managed gobgpd has its own on a Unix socket, whose path its supervisor names. */
-export type Endpoint = Exclude<GobgpConnection, { readonly kind: 'managed' }>
+/** Where a routing daemon's gRPC API is. */
+export type Endpoint =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: TlsFiles | null }
+  | { readonly kind: 'unix'; readonly path: string }
 
 /** One HTTP/2 connection, opened by the first call and opened again by the first call after it was lost. */
 export interface Connection {
   readonly transport: Transport
   /** Gives the connection up with every call on it: one that answers no longer would hold up the next call as well. */
   drop(): void
+  /** Waits no longer for the calls on it, and leaves them be. */
+  release(): void
 }
 
 /** The endpoint in a message: `127.0.0.1:50051`, `unix:/run/gobgpd.sock`. */
@@ -37,6 +41,7 @@ export function openConnection(endpoint: Endpoint): Connection {
   })
   return {
     transport,
+    release: () => sessionManager.release(),
     drop: () => sessionManager.drop(new ConnectError('the connection was given up', Code.DeadlineExceeded)),
   }
 }

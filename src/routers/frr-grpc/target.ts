@@ -1,0 +1,91 @@
+import type { Prefix } from '../../domain/address.js'
+import {
+  TargetError,
+  type Hint,
+  type Outcome,
+  type RouteChange,
+  type RouterObserved,
+  type RouterTarget,
+} from '../../domain/target.js'
+import type { Clock } from '../../platform/clock.js'
+import type { Endpoint } from '../common/grpc-connection.js'
+import { PoolSet } from '../common/pool-set.js'
+import { Api } from './api.js'
+import { applyChanges } from './apply.js'
+import { CallFailed } from './errors.js'
+import { addressesIn } from './gate.js'
+import { Pictures } from './pictures.js'
+import { watchGate } from './watch.js'
+
+export interface FrrGrpcOptions {
+  /** Name of the router in the configuration. */
+  readonly name: string
+  readonly endpoint: Endpoint
+  readonly pools: readonly Prefix[]
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/**
+ * A bgpd built with gRPC, over its northbound. Its own routes are not to be made there; what is, are the prefix lists that
+ * let connected routes through: an address is announced while it is bound and in a list of ours.
+ */
+export class FrrGrpcTarget implements RouterTarget {
+  readonly name: string
+  readonly attributesPer = 'path'
+  readonly #pools: PoolSet
+  /** A connection of its own for changes: no list and no half-dead watcher stands before a withdrawal. */
+  readonly #changes: Api
+  readonly #reads: Api
+  readonly #pictures = new Pictures()
+  readonly #clock: Clock
+  readonly #random: () => number
+
+  constructor({ name, endpoint, pools, clock, random }: FrrGrpcOptions) {
+    this.name = name
+    this.#pools = new PoolSet(pools)
+    this.#changes = new Api(name, endpoint)
+    this.#reads = new Api(name, endpoint)
+    this.#clock = clock
+    this.#random = random
+  }
+
+  async observe(signal: AbortSignal): Promise<RouterObserved> {
+    try {
+      const daemon = await this.#reads.identify(signal)
+      const { epoch } = this.#pictures
+      const addresses = addressesIn(await this.#reads.readGate(signal))
+      this.#pictures.looked(new Set(addresses.keys()), epoch)
+      const held = [...addresses].filter(([, address]) => this.#pools.holds(address))
+      const routes = held.map(([text, address]) => [text, { address, attributes: { bgp: {}, ospf: {} } }] as const)
+      return { daemon, routes: new Map(routes), sessions: [], nextHops: new Map(), foreign: new Map() }
+    } catch (error) {
+      throw error instanceof CallFailed ? error.error : error
+    }
+  }
+
+  /** A change outside the pools is refused here: whatever asked for it, it is not ours to make. */
+  async apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const ours = changes.filter(({ address }) => this.#pools.holds(address))
+    const outcomes = await applyChanges(this.#changes, ours, this.#pictures, signal)
+    if (ours.length === changes.length) return outcomes
+    const byChange = new Map(ours.map((change, at) => [change, outcomes[at]]))
+    return changes.map((change) => byChange.get(change) ?? this.#outside(change))
+  }
+
+  hints(signal: AbortSignal): AsyncIterable<Hint> {
+    const watched = {
+      reads: this.#reads,
+      changes: this.#changes,
+      pictures: this.#pictures,
+      clock: this.#clock,
+      random: this.#random,
+    }
+    return watchGate(watched, signal)
+  }
+
+  #outside({ kind, address }: RouteChange): Outcome {
+    const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
+    return { kind: 'failed', error: new TargetError('rejected', message) }
+  }
+}
