@@ -162,6 +162,29 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
       await world.operator(instance, 'no redistribute connected', 'exit', 'no route-map his')
     })
 
+    it('passes by the route-map of the operator where he lets it, which stays as it is', async () => {
+      const match = `match ${dialect.match}`
+      const all = family === 'ipv4' ? '203.0.113.0/24 ge 32' : '2001:db8:53::/48 ge 128'
+      await world.operator(
+        `${list} pools permit ${all}`,
+        'route-map his permit 1',
+        `${match} ${map}-vips`,
+        `call ${map}`,
+      )
+      await world.operator('route-map his deny 2', `${match} pools`, 'route-map his permit 3')
+      await world.operator(instance, 'redistribute connected route-map his')
+      const before = await world.configuration()
+      await done(announceOspf(vip, { metric: 30, metricType: 1 }))
+      await seen(vip, { as: 'external', metric: 30, metricType: 1 })
+      assert.equal(await world.seen(other), undefined)
+      assert.deepEqual(await attributesOf(vip), { bgp: {}, ospf: { as: 'external', metric: 30, metricType: 1 } })
+      assert.deepEqual([...(await world.look()).foreign], [])
+      await done(withdraw(vip))
+      await seen(vip, undefined)
+      assert.equal(await world.configuration(), before)
+      await world.operator(instance, 'no redistribute connected', 'exit', 'no route-map his', `no ${list} pools`)
+    })
+
     it('says so when the operator takes the place of our statement, and leaves it to him', async () => {
       await done(announceOspf(vip, { metric: 30 }))
       const hints = new HintReader(world.target)

@@ -1,16 +1,8 @@
 import { hostPrefix, type Address } from '../../../domain/address.js'
 import type { Dialect } from './dialect.js'
-import { listName, readListName, type Holdings, type Internal } from './held.js'
+import { guestList, listName, readListName, type Holdings, type Internal } from './held.js'
 import { areaNumber, type MapEntry, type OspfConfiguration } from './running-config.js'
-import {
-  entryFor,
-  isHostStatement,
-  isOurRedistribute,
-  isPerInterface,
-  networksOf,
-  redistributeConnected,
-  sameEntry,
-} from './standing.js'
+import { entryFor, isHostStatement, isPerInterface, networksOf, passageOf, sameEntry } from './standing.js'
 
 /** One command below `configure terminal`, and the address that it is about; null: all of them. */
 export interface Command {
@@ -39,7 +31,7 @@ export function editTo(wanted: Holdings, configuration: OspfConfiguration, diale
   const isJudged = lists.judged.length + entries.made.length + entries.unmade.length > 0
   const passing = redistributeAnew(wanted, configuration, dialect, isJudged)
   const rest = [...entries.unmade, ...lists.last, ...leftovers(wanted, configuration, dialect)]
-  return needsPassage(wanted)
+  return needsPassage(wanted) || passageOf(configuration, dialect).kind === 'guest'
     ? { now: [...lists.first, ...lists.judged, ...entries.made, ...links, ...passing], later: rest }
     : { now: [...lists.first, ...links, ...passing], later: [...lists.judged, ...rest] }
 }
@@ -62,6 +54,12 @@ interface ListCommands {
 function listCommands(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect): ListCommands {
   const commands: ListCommands = { first: [], judged: [], last: [], changed: new Set() }
   const changed = new Set<string>()
+  const guests = guestsOf(wanted, configuration, dialect)
+  for (const each of guests.values()) {
+    const text = `${dialect.list} ${guestList(dialect)} permit ${hostPrefix(each)}`
+    if (configuration.lists.get(guestList(dialect))?.addresses.has(each.text) !== true)
+      commands.judged.push({ text, about: each.text })
+  }
   const isLink = (name: string): boolean => readListName(dialect, name)?.kind === 'internal'
   const touch = (name: string): void => {
     const held = readListName(dialect, name)
@@ -75,9 +73,10 @@ function listCommands(wanted: Holdings, configuration: OspfConfiguration, dialec
     touch(name)
   }
   for (const [name, { addresses, odd }] of configuration.lists) {
+    const isGuests = name === guestList(dialect)
     const gone = [...addresses.values()].filter((address) => {
       const one = wanted.get(address.text)
-      return one === undefined || listName(dialect, one.held) !== name
+      return isGuests ? !guests.has(address.text) : one === undefined || listName(dialect, one.held) !== name
     })
     const removals = [
       ...odd.map((line) => shared(`no ${line}`)),
@@ -92,6 +91,13 @@ function listCommands(wanted: Holdings, configuration: OspfConfiguration, dialec
     else (dialect.daemon === 'ospfd' ? commands.last : commands.first).push(...removals)
   }
   return { ...commands, changed }
+}
+
+/** Our external routes, where the operator's route-map lets them pass. */
+function guestsOf(wanted: Holdings, configuration: OspfConfiguration, dialect: Dialect): ReadonlyMap<string, Address> {
+  if (passageOf(configuration, dialect).kind !== 'guest') return new Map()
+  const external = [...wanted].filter(([, { held }]) => held.kind === 'external')
+  return new Map(external.map(([text, { address }]) => [text, address]))
 }
 
 /** One entry for each list: the address decides what is set. */
@@ -137,13 +143,22 @@ function redistributeAnew(
   changed: boolean,
 ): Command[] {
   const { instance, map, daemon } = dialect
-  const line = redistributeConnected(configuration)
-  const ours = line !== undefined && isOurRedistribute(line, dialect)
-  if (line !== undefined && !ours) return []
-  if (!needsPassage(wanted)) return ours ? [instance, 'no redistribute connected', 'exit'].map(shared) : []
-  if (ours && !changed) return []
-  const metric = daemon === 'ospf6d' && ours && !line.includes(' metric ') ? ' metric 20' : ''
-  return [instance, `redistribute connected${metric} route-map ${map}`, 'exit'].map(shared)
+  const passage = passageOf(configuration, dialect)
+  const say = (line: string): Command[] => [instance, line, 'exit'].map(shared)
+  switch (passage.kind) {
+    case 'taken':
+      return []
+    case 'guest':
+      // His own words, which change nothing but what ospfd makes of them; ospf6d makes it of the lists after 5 s.
+      return changed ? say(passage.line) : []
+    case 'none':
+      return needsPassage(wanted) ? say(`redistribute connected route-map ${map}`) : []
+    case 'ours': {
+      if (!needsPassage(wanted)) return say('no redistribute connected')
+      const metric = daemon === 'ospf6d' && !passage.line.includes(' metric ') ? ' metric 20' : ''
+      return changed ? say(`redistribute connected${metric} route-map ${map}`) : []
+    }
+  }
 }
 
 /** Each address by itself: a `network`, or an `ip ospf area` where interfaces are put into areas. */

@@ -43,6 +43,11 @@ export function listName({ map }: Dialect, held: Held): string {
   return `${map}${metric}${held.metricType === undefined ? '' : `-type-${held.metricType}`}`
 }
 
+/** The list of all external routes, which the operator's own route-map asks where it lets ours pass. */
+export function guestList({ map }: Dialect): string {
+  return `${map}-vips`
+}
+
 /** What a list of ours says of the addresses in it, but for an internal metric; undefined: no list of ours is called so. */
 export function readListName({ map }: Dialect, name: string): Held | undefined {
   if (!name.startsWith(map)) return undefined

@@ -1,9 +1,9 @@
 import { hostPrefix, type Address } from '../../../domain/address.js'
 import { TargetError } from '../../../domain/target.js'
 import type { Dialect } from './dialect.js'
-import { listName, type Held, type Internal } from './held.js'
+import { guestList, listName, type Held, type Internal } from './held.js'
 import { areaNumber, type OspfConfiguration } from './running-config.js'
-import { isHostStatement, isOurRedistribute, networksOf, redistributeConnected, type Standing } from './standing.js'
+import { isHostStatement, networksOf, passageOf, type Standing } from './standing.js'
 
 /** The place of a route: which daemon of which router, and its area. */
 export interface Place {
@@ -37,11 +37,13 @@ function externalObstacle(address: Address, configuration: OspfConfiguration, pl
     const why = `area ${place.area} is a stub area, which takes no external routes; write \`as: internal\` under \`announce.ospf\``
     return refused('rejected', address, place, why)
   }
-  const line = redistributeConnected(configuration)
-  if (line === undefined || isOurRedistribute(line, place.dialect)) return null
+  const passage = passageOf(configuration, place.dialect)
+  if (passage.kind !== 'taken') return null
+  const { instance, match, map } = place.dialect
   const why =
-    `\`${place.dialect.instance}\` has \`${line}\`, which is not ours, and there is place for one; remove it, or ` +
-    'write `as: internal` under `announce.ospf`'
+    `\`${instance}\` has \`${passage.line}\`, which is not ours, and there is place for one; remove it, or write ` +
+    '`as: internal` under `announce.ospf`, or let ours pass by an entry of its route-map: ' +
+    `\`match ${match} ${guestList(place.dialect)}\` and \`call ${map}\``
   return refused('conflict', address, place, why)
 }
 

@@ -18,6 +18,8 @@ export interface OspfConfiguration {
   readonly lists: ReadonlyMap<string, OurList>
   /** By name: the route-maps of our name, each its entries by their numbers. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<number, MapEntry>>
+  /** Route-maps of the operator's that have an entry which lets pass what is ours. */
+  readonly passing: ReadonlySet<string>
   /** Prefix-lists of our name that are another daemon's: FRR gives each of them to all when it reads its saved file. */
   readonly strays: ReadonlySet<string>
 }
@@ -64,6 +66,7 @@ interface Mutable {
   interfaces: Map<string, InterfaceLines & { readonly areas: Map<string, number>; readonly costs: Map<string, number> }>
   lists: Map<string, { readonly addresses: Map<string, Address>; readonly odd: string[] }>
   maps: Map<string, Map<number, { readonly action: string; readonly lines: string[] }>>
+  passing: Set<string>
   strays: Set<string>
 }
 
@@ -77,6 +80,7 @@ export function readConfiguration(text: string, dialect: Dialect, pools: PoolSet
     interfaces: new Map(),
     lists: new Map(),
     maps: new Map(),
+    passing: new Set(),
     strays: new Set(),
   }
   let read = (_line: string): void => {}
@@ -105,12 +109,21 @@ function readTop(line: string, dialect: Dialect, pools: PoolSet, found: Mutable)
     found.maps.set(name, entries.set(Number(number), { action, lines }))
     return (inside) => void lines.push(inside)
   }
+  if (words[0] === 'route-map') return readPassing(words[1] ?? '', dialect, found)
   const [ip, keyword, list = ''] = words
   if (keyword === 'prefix-list' && list.startsWith(ourName)) {
     if (`${ip} ${keyword}` === dialect.list && list.startsWith(dialect.map)) readListLine(line, dialect, pools, found)
     else found.strays.add(`${ip} ${keyword} ${list}`)
   }
   return () => {}
+}
+
+/** Both lines of an entry are needed: with the call alone it would deny what is not ours. */
+function readPassing(name: string, { match, map }: Dialect, { passing }: Mutable): (line: string) => void {
+  const needed = new Set([`match ${match} ${map}-vips`, `call ${map}`])
+  return (inside) => {
+    if (needed.delete(inside) && needed.size === 0) passing.add(name)
+  }
 }
 
 /** `ip prefix-list vipcast-ospf seq 5 permit 203.0.113.53/32` */

@@ -1,6 +1,6 @@
 import { hostLength, prefixContains, type Address } from '../../../domain/address.js'
 import type { Dialect } from './dialect.js'
-import { readListName, setsOf, type External, type Held, type Internal } from './held.js'
+import { guestList, readListName, setsOf, type External, type Held, type Internal } from './held.js'
 import type { MapEntry, NetworkStatement, OspfConfiguration } from './running-config.js'
 
 /** A route of ours, as the configuration has it. */
@@ -24,7 +24,7 @@ export function standingIn(configuration: OspfConfiguration, dialect: Dialect): 
       const inEffect =
         held.kind === 'internal'
           ? isLinked(held, address, configuration, dialect)
-          : isPassed(name, held, configuration, dialect)
+          : isPassed(name, held, address, configuration, dialect)
       // In two lists: somebody put it there, and which one counts is a matter of the order of entries.
       const intact = inEffect && odd.length === 0 && !standing.has(text)
       standing.set(text, { address, held: found, inEffect, intact })
@@ -33,9 +33,16 @@ export function standingIn(configuration: OspfConfiguration, dialect: Dialect): 
   return standing
 }
 
-/** The line `redistribute connected …` of the instance, whoever wrote it. */
-export function redistributeConnected({ redistributes }: OspfConfiguration): string | undefined {
-  return redistributes.find((line) => `${line} `.startsWith('redistribute connected '))
+/** By what external routes can pass. `taken`: by nothing of ours, since the operator's statement has the place. */
+export type Passage = { readonly kind: 'none' } | { readonly kind: 'ours' | 'guest' | 'taken'; readonly line: string }
+
+/** `guest`: the operator's statement has the place, and his route-map lets ours pass. */
+export function passageOf({ redistributes, passing }: OspfConfiguration, dialect: Dialect): Passage {
+  const line = redistributes.find((each) => `${each} `.startsWith('redistribute connected '))
+  if (line === undefined) return { kind: 'none' }
+  if (isOurRedistribute(line, dialect)) return { kind: 'ours', line }
+  const [, map = ''] = / route-map (\S+)/.exec(line) ?? []
+  return { kind: passing.has(map) ? 'guest' : 'taken', line }
 }
 
 export function isOurRedistribute(line: string, { map }: Dialect): boolean {
@@ -65,9 +72,16 @@ export function isHostStatement({ prefix }: NetworkStatement): boolean {
   return prefix.length === hostLength(prefix.family)
 }
 
-function isPassed(name: string, held: External, configuration: OspfConfiguration, dialect: Dialect): boolean {
-  const line = redistributeConnected(configuration)
-  if (line === undefined || !isOurRedistribute(line, dialect)) return false
+function isPassed(
+  name: string,
+  held: External,
+  { text }: Address,
+  configuration: OspfConfiguration,
+  dialect: Dialect,
+): boolean {
+  const { kind } = passageOf(configuration, dialect)
+  const isGuest = kind === 'guest' && configuration.lists.get(guestList(dialect))?.addresses.has(text) === true
+  if (kind !== 'ours' && !isGuest) return false
   const entries = [...(configuration.maps.get(dialect.map)?.values() ?? [])]
   return entries.some((entry) => sameEntry(entry, entryFor(name, held, dialect)))
 }
