@@ -15,8 +15,9 @@ const heartbeat = 1_000
 /** A daemon that has just started is told its configuration by somebody else, in its first seconds. */
 const afterStart = 100
 const youth = 5_000
-/** A look that takes so many times as long as the one before is given up: bgpd hangs. */
+/** A look that takes so many times as long as the one before, or so long beyond the shortest, is given up: bgpd hangs. */
 const patience = 20
+const longestPatience = 6_000
 /** From the last change to the removal of route-maps that it left unused. */
 const sweepAfter = 20
 
@@ -55,14 +56,18 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
     await restUnlessLost(watched, Math.min(lookAt, sweepAt) - clock.now(), signal)
     if (signal.aborted) return
     if (clock.now() >= sweepAt && watched.lastChange() <= changedAt) {
-      await watched.turns.take(() => sweepMaps(watched.changes, signal))
+      await watched.turns.take(() => sweepMaps(watched.changes, patienceAfter(spent), signal))
       sweptAt = changedAt
     }
     if (clock.now() < lookAt) continue
     const pause = clock.now() - startedAt < youth ? afterStart : heartbeat
-    spent = await look(watched, box, shortTimeout + spent * patience, signal)
+    spent = await look(watched, box, patienceAfter(spent), signal)
     lookAt = clock.now() + restAfter(spent, pause)
   }
+}
+
+function patienceAfter(spent: number): number {
+  return shortTimeout + Math.min(spent * patience, longestPatience)
 }
 
 /** Takes a picture and tells the news; returns how long bgpd took. Throws VtyFailed. */
