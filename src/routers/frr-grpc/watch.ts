@@ -1,7 +1,6 @@
-import type { Hint, TargetErrorCode } from '../../domain/target.js'
-import { backoff } from '../../platform/backoff.js'
+import type { Hint, TargetError } from '../../domain/target.js'
 import { sleep, type Clock } from '../../platform/clock.js'
-import { HintBox } from '../common/hint-box.js'
+import { following, type WatchOnce } from '../common/following.js'
 import type { Api } from './api.js'
 import { CallFailed } from './errors.js'
 import { addressesIn } from './gate.js'
@@ -22,45 +21,16 @@ export interface Watched {
   readonly random: () => number
 }
 
-/** Follows the daemon until the signal aborts or the reader leaves: there is never more than one watch. */
-export async function* watchGate(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
-  const own = new AbortController()
-  const stop = (): void => own.abort()
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-  const box = new HintBox(watched.clock)
-  const following = follow(watched, box, own.signal)
-  // A fault of ours must reach the reader as well, not wait until it leaves.
-  following.catch(stop)
-  try {
-    yield* box.read(own.signal)
-  } finally {
-    stop()
-    signal.removeEventListener('abort', stop)
-    await following
+/** Follows the daemon until the signal aborts or the reader leaves. */
+export function watchGate(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
+  const errorOf = (failed: unknown): TargetError | undefined =>
+    failed instanceof CallFailed ? failed.error : undefined
+  const how = { errorOf, pauses: [50, 1_000], clock: watched.clock, random: watched.random } as const
+  const watch: WatchOnce = (box, onConnected, own) => {
+    watched.pictures.listen((what) => box.changed(what))
+    return watchOnce(watched, onConnected, own)
   }
-}
-
-async function follow(watched: Watched, box: HintBox, signal: AbortSignal): Promise<void> {
-  const retry = backoff(50, 1_000, watched.random)
-  watched.pictures.listen((what) => box.changed(what))
-  let reported: TargetErrorCode | undefined
-  const onConnected = (): void => {
-    reported = undefined
-    retry.reset()
-    box.connected()
-  }
-  while (!signal.aborted) {
-    try {
-      await watchOnce(watched, onConnected, signal)
-    } catch (failed) {
-      if (!(failed instanceof CallFailed)) throw failed
-      const { error } = failed
-      if (!signal.aborted && error.code !== reported) box.disconnected(error)
-      reported = error.code
-    }
-    await sleep(watched.clock, retry.next(), signal)
-  }
+  return following(watch, how, signal)
 }
 
 /** One watch, from the first look to the failure that ends it. Throws CallFailed. */

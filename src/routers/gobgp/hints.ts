@@ -1,9 +1,9 @@
-import type { Hint, TargetErrorCode } from '../../domain/target.js'
-import { backoff } from '../../platform/backoff.js'
+import type { Hint, TargetError } from '../../domain/target.js'
 import { sleep, type Clock } from '../../platform/clock.js'
 import { CallFailed, unaryTimeout, type Api } from './api.js'
 import type { Echoes } from './echoes.js'
-import { HintBox } from '../common/hint-box.js'
+import { following } from '../common/following.js'
+import type { HintBox } from '../common/hint-box.js'
 import type { PoolSet } from '../common/pool-set.js'
 import { Watch } from './watch.js'
 
@@ -21,44 +21,12 @@ export interface Watched {
   readonly random: () => number
 }
 
-/** Follows the daemon until the signal aborts or the reader leaves: there is never more than one watch. */
-export async function* watchRouter(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
-  const own = new AbortController()
-  const stop = (): void => own.abort()
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-  const box = new HintBox(watched.clock)
-  const following = follow(watched, box, own.signal)
-  // A fault of ours must reach the reader as well, not wait until it leaves.
-  following.catch(stop)
-  try {
-    yield* box.read(own.signal)
-  } finally {
-    stop()
-    signal.removeEventListener('abort', stop)
-    await following
-  }
-}
-
-async function follow(watched: Watched, box: HintBox, signal: AbortSignal): Promise<void> {
-  const retry = backoff(50, 1_000, watched.random)
-  let reported: TargetErrorCode | undefined
-  const onConnected = (): void => {
-    reported = undefined
-    retry.reset()
-    box.connected()
-  }
-  while (!signal.aborted) {
-    try {
-      await watchOnce(watched, box, onConnected, signal)
-    } catch (failed) {
-      if (!(failed instanceof CallFailed)) throw failed
-      const { error } = failed.failure
-      if (!signal.aborted && error.code !== reported) box.disconnected(error)
-      reported = error.code
-    }
-    await sleep(watched.clock, retry.next(), signal)
-  }
+/** Follows the daemon until the signal aborts or the reader leaves. */
+export function watchRouter(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
+  const errorOf = (failed: unknown): TargetError | undefined =>
+    failed instanceof CallFailed ? failed.failure.error : undefined
+  const how = { errorOf, pauses: [50, 1_000], clock: watched.clock, random: watched.random } as const
+  return following((box, onConnected, own) => watchOnce(watched, box, onConnected, own), how, signal)
 }
 
 /** One watch, from the first question to the failure that ends it. */

@@ -1,7 +1,7 @@
 import type { Hint } from '../../../domain/target.js'
 import type { Clock } from '../../../platform/clock.js'
 import type { HintBox } from '../../common/hint-box.js'
-import { following, restAfter, restUnlessLost } from '../following.js'
+import { followVty, restAfter, restUnlessLost } from '../following.js'
 import { parseJson } from '../json.js'
 import type { Nudge } from '../nudge.js'
 import type { Turns } from '../turns.js'
@@ -38,7 +38,7 @@ export interface Watched {
 
 /** Follows the daemon until the signal aborts or the reader leaves. */
 export function watchBgp(watched: Watched, signal: AbortSignal): AsyncIterable<Hint> {
-  return following((box, onConnected, own) => watchOnce(watched, box, onConnected, own), watched, signal)
+  return followVty((box, onConnected, own) => watchOnce(watched, box, onConnected, own), watched, signal)
 }
 
 /** One watch, from the first look to the failure that ends it. Throws VtyFailed. */

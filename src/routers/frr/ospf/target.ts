@@ -10,7 +10,8 @@ import {
 } from '../../../domain/target.js'
 import type { Clock } from '../../../platform/clock.js'
 import { PoolSet } from '../../common/pool-set.js'
-import { following } from '../following.js'
+import type { WatchOnce } from '../../common/following.js'
+import { followVty } from '../following.js'
 import { Nudge } from '../nudge.js'
 import { Turns } from '../turns.js'
 import { VtyClient } from '../vty/client.js'
@@ -81,8 +82,8 @@ export class OspfTarget implements RouterTarget {
   hints(signal: AbortSignal): AsyncIterable<Hint> {
     const [reads, changes, turns, nudge, clock] = [this.#reads, this.#changes, this.#turns, this.#nudge, this.#clock]
     const watched = { reads, changes, turns, nudge, clock }
-    const once: Parameters<typeof following>[0] = (box, onConnected, own) => watchOspf(watched, box, onConnected, own)
-    return following(once, { clock, random: this.#random }, signal)
+    const once: WatchOnce = (box, onConnected, own) => watchOspf(watched, box, onConnected, own)
+    return followVty(once, { clock, random: this.#random }, signal)
   }
 
   #outside({ kind, address }: RouteChange): Outcome {
