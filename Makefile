@@ -17,7 +17,7 @@ help:
 	@echo 'make interop         try routing daemons of other Debian releases; prints a matrix (minutes, and downloads)'
 	@echo 'make docs            write docs/configuration.md and docs/reasons.md anew from the code'
 	@echo 'make soak            ten minutes of a thousand checks on busy cores: no false withdrawal'
-	@echo 'make lab LAB=<name>  bring a topology of testnet/ up and open a shell in it'
+	@echo 'make lab LAB=<name>  play a story of testnet/stories, or open a shell in a topology; make lab lists them'
 
 # npm writes this file last, so it tells whether what is installed is what the lock file says. Not `npm ci`: from npm 11
 # on it refuses a lock file without the optional binaries of other platforms, which a partial registry mirror lacks.
@@ -66,10 +66,10 @@ test:
 	@test/all.sh
 
 demo: build packages
-	@node $(OUT)/testnet/demo/main.js
+	@node $(OUT)/testnet/main.js demo
 
 lab: build packages
-	@node $(OUT)/testnet/shell.js '$(LAB)'
+	@node $(OUT)/testnet/main.js '$(LAB)'
 
 bench: build packages
 	@node $(OUT)/test/bench/main.js

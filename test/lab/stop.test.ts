@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { tally, Traffic } from '../../testnet/demo/traffic.js'
+import { tally, Traffic } from '../../testnet/story/traffic.js'
 import type { Lab } from '../../testnet/lab/lab.js'
 import { wallClock } from '../../testnet/observe/clock.js'
 import { nextHopsOf } from '../../testnet/observe/routes.js'

@@ -5,23 +5,34 @@ import { fileURLToPath } from 'node:url'
 import { Frr } from './lab/frr.js'
 import { startLab, type Lab } from './lab/lab.js'
 import { loadTopology } from './lab/load.js'
+import { stories } from './stories/index.js'
+import { playStory, topologyFile } from './story/play.js'
 
 /**
- * Brings a topology up and opens a shell in it; the lab goes when the shell ends.
- *   usage: shell.js 'NAME [NODE COMMAND…]'      with NODE and COMMAND: runs that instead of a shell
- * From make: LAB=two-hosts, or LAB='two-hosts router birdc show protocols'.
+ * Plays a story, or brings a topology up and opens a shell in it; the lab goes when that ends.
+ *   usage: main.js STORY                        plays it
+ *          main.js 'TOPOLOGY [shell]'           a shell; the word is needed where a story has the same name
+ *          main.js 'TOPOLOGY NODE COMMAND…'     runs that instead of a shell
+ * From make: LAB=demo, LAB='two-hosts shell', or LAB='two-hosts router birdc show protocols'.
  */
 const folder = fileURLToPath(new URL('../../testnet/', import.meta.url))
 const suffix = '.clab.yml'
 
 async function main(words: readonly string[]): Promise<number> {
-  const [name = '', node, ...command] = words
+  const [name = '', ...rest] = words
+  const story = stories.find((each) => each.name === name)
+  if (story !== undefined && rest.length === 0) return (await playStory(story)) ? 0 : 1
   const names = readdirSync(folder).flatMap((file) => (file.endsWith(suffix) ? [file.slice(0, -suffix.length)] : []))
   if (!names.includes(name)) {
-    await listTopologies(name, names)
+    await listAll(name, names)
     return 2
   }
-  const lab = await startLab(`${folder}${name}${suffix}`)
+  const [node, ...command] = rest.join() === 'shell' ? [] : rest
+  return enter(name, node, command)
+}
+
+async function enter(topology: string, node: string | undefined, command: readonly string[]): Promise<number> {
+  const lab = await startLab(topologyFile(topology))
   try {
     // Ctrl-C is for what runs in the terminal.
     process.on('SIGINT', () => {})
@@ -33,10 +44,13 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-async function listTopologies(asked: string, names: readonly string[]): Promise<void> {
-  console.error(asked === '' ? 'Which topology?  make lab LAB=<name>' : `There is no topology ${asked}.`)
+async function listAll(asked: string, names: readonly string[]): Promise<void> {
+  console.error(asked === '' ? 'Which one?  make lab LAB=<name>' : `There is no story and no topology ${asked}.`)
+  console.error('Stories, played and measured:')
+  for (const { name, title } of stories) console.error(`  ${name.padEnd(16)} ${title}`)
+  console.error("Topologies, for a shell (LAB='<name> shell') or one command (LAB='<name> <node> <command>'):")
   for (const name of names) {
-    const { nodes } = await loadTopology(`${folder}${name}${suffix}`)
+    const { nodes } = await loadTopology(topologyFile(name))
     console.error(`  ${name.padEnd(16)} ${nodes.map((node) => node.name).join(', ')}`)
   }
 }

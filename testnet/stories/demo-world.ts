@@ -1,20 +1,17 @@
-import { fileURLToPath } from 'node:url'
 import type { Lab } from '../lab/lab.js'
-import type { LabNode } from '../lab/node.js'
 import type { NodeProcess } from '../lab/process.js'
 import { establishedSessions } from '../observe/bird.js'
 import { followRoutes, type RouteEvent, type RouteEvents } from '../observe/route-events.js'
 import { waitFor } from '../observe/wait.js'
-import { Traffic } from './traffic.js'
+import { Host, type Daemon } from '../story/host.js'
+import type { World } from '../story/story.js'
+import { Traffic } from '../story/traffic.js'
 
 export const vips = { ipv4: '203.0.113.80', ipv6: '2001:db8:53::80' } as const
 export const prefixes = { ipv4: `${vips.ipv4}/32`, ipv6: `${vips.ipv6}/128` } as const
 
 /** By host: the addresses by which the router reaches it. */
-const nextHops: Readonly<Record<string, string>> = { '192.0.2.1': 'host1', '192.0.2.3': 'host2' }
-
-const dist = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
-const service = fileURLToPath(new URL('../service.js', import.meta.url))
+export const nextHops: Readonly<Record<string, string>> = { '192.0.2.1': 'host1', '192.0.2.3': 'host2' }
 
 /** What an operator would write; the same file on both hosts. */
 export const configuration = `# Announce the web service of this host while it answers.
@@ -29,37 +26,16 @@ vips:
     holdDown: 2s
 `
 
-/** One host of the story: its service, and its vipcast. */
-export class Host {
-  service: NodeProcess | undefined
-  vipcast: NodeProcess | undefined
-
-  constructor(readonly node: LabNode) {}
-
-  get name(): string {
-    return this.node.name
-  }
-
-  async startService(): Promise<void> {
-    this.service = await this.node.spawn([process.execPath, service, '--port', '8080', '--name', this.name])
-  }
-
-  async startVipcast(): Promise<void> {
-    await this.node.writeFile('/etc/vipcast/vipcast.yaml', configuration)
-    this.vipcast = await this.node.spawn([process.execPath, dist, 'run'])
-  }
-}
-
 /** The lab of the story and what is measured in it. */
-export interface World {
-  readonly lab: Lab
+export interface DemoWorld extends World {
   readonly host1: Host
   readonly host2: Host
   readonly routes: RouteEvents
-  readonly traffic: Traffic
+  /** What the steps start and end. */
+  readonly running: { service1?: NodeProcess; vipcast2?: Daemon }
 }
 
-export async function openWorld(lab: Lab): Promise<World> {
+export async function openWorld(lab: Lab): Promise<DemoWorld> {
   const router = lab.node('router')
   await waitFor(async () => (await establishedSessions(router)).length === 4, {
     what: 'the four BGP sessions of the router are established',
@@ -71,11 +47,12 @@ export async function openWorld(lab: Lab): Promise<World> {
     host2: new Host(lab.node('host2')),
     routes: await followRoutes(router),
     traffic: new Traffic(),
+    running: {},
   }
 }
 
 /** The first event of both families since `since` after which exactly these hosts carry the VIP; resolves with the later one. */
-export async function carriedBy({ routes }: World, hosts: readonly string[], since: number): Promise<number> {
+export async function carriedBy({ routes }: DemoWorld, hosts: readonly string[], since: number): Promise<number> {
   const times = await Promise.all(
     [prefixes.ipv4, prefixes.ipv6].map(async (prefix) => {
       const fits = (event: RouteEvent): boolean =>

@@ -3,17 +3,17 @@ import { setInterval } from 'node:timers'
 import { wallClock } from '../observe/clock.js'
 
 /**
- * The client of the demo: one short request to a VIP at a fixed rate, each on a connection of its own, and one JSON line for
- * each on standard output when it has ended.
- *   usage: node client.js EVERY_MS TIMEOUT_MS URL…
+ * A client of a story: one short request at a fixed rate, to each URL in turn, each on a connection of its own, and one JSON
+ * line for each on standard output when it has ended.
+ *   usage: node client.js NAME EVERY_MS TIMEOUT_MS URL…
  */
-const [every = '4', timeout = '1000', ...urls] = process.argv.slice(2)
+const [client = '', every = '4', timeout = '1000', ...urls] = process.argv.slice(2)
 let sent = 0
 
-function ask(url: string): void {
+function ask(url: string, number: number): void {
   const at = wallClock()
   const tell = (from: string | null, error: string | null): void => {
-    process.stdout.write(`${JSON.stringify({ at, ms: wallClock() - at, url, from, error })}\n`)
+    process.stdout.write(`${JSON.stringify({ client, number, at, ms: wallClock() - at, url, from, error })}\n`)
   }
   const asked = request(url, { agent: false, timeout: Number(timeout) }, (response) => {
     let name = ''
@@ -27,6 +27,6 @@ function ask(url: string): void {
 }
 
 setInterval(() => {
-  ask(urls[sent % urls.length] ?? '')
+  ask(urls[sent % urls.length] ?? '', sent)
   sent += 1
 }, Number(every))

@@ -1,9 +1,10 @@
 import { birdRoutes, establishedSessions } from '../observe/bird.js'
 import { wallClock } from '../observe/clock.js'
 import { waitFor } from '../observe/wait.js'
-import type { Outcome, Step } from './step.js'
-import { tally } from './traffic.js'
-import { carriedBy, prefixes, vips, type World } from './world.js'
+import type { Outcome, Step } from '../story/step.js'
+import { tally } from '../story/traffic.js'
+import { defineStory } from '../story/story.js'
+import { carriedBy, configuration, nextHops, openWorld, prefixes, vips, type DemoWorld } from './demo-world.js'
 
 /**
  * Requests that may be lost when the number of equal paths changes: the router then sends the later packets of a
@@ -14,12 +15,16 @@ const midway = 2
 /** Requests that show how they spread. */
 const sample = 400
 
-const announce: Step = {
+const announce: Step<DemoWorld> = {
   title: 'both hosts announce',
   mayLose: 0,
   play: async (world) => {
     const at = wallClock()
-    await Promise.all([world.host1.startVipcast(), world.host2.startVipcast()])
+    const { host1, host2, running } = world
+    running.service1 = await host1.startService()
+    await host2.startService()
+    const [, vipcast2] = await Promise.all([host1, host2].map((host) => host.startDaemon(configuration)))
+    if (vipcast2 !== undefined) running.vipcast2 = vipcast2
     const routeAt = await carriedBy(world, ['host1', 'host2'], at)
     await world.traffic.start(world.lab.node('client'), [`http://${vips.ipv4}:8080/`, `http://[${vips.ipv6}]:8080/`])
     const paths = await birdRoutes(world.lab.node('router'), prefixes.ipv4)
@@ -28,7 +33,7 @@ const announce: Step = {
   },
 }
 
-const spread: Step = {
+const spread: Step<DemoWorld> = {
   title: 'requests spread over both',
   mayLose: 0,
   play: async ({ traffic }) => {
@@ -42,23 +47,23 @@ const spread: Step = {
   },
 }
 
-const kill: Step = {
+const kill: Step<DemoWorld> = {
   title: 'a service is killed',
   mayLose: null,
   play: async (world) => {
     const at = wallClock()
-    world.host1.service?.kill('SIGKILL')
+    world.running.service1?.kill('SIGKILL')
     const routeAt = await carriedBy(world, ['host2'], at)
     return { did: 'killed the service of host1', at, routeAt, ...(await onlyAnsweredBy(world, 'host2')) }
   },
 }
 
-const recover: Step = {
+const recover: Step<DemoWorld> = {
   title: 'it comes back',
   mayLose: midway,
   play: async (world) => {
     const at = wallClock()
-    await world.host1.startService()
+    world.running.service1 = await world.host1.startService()
     const routeAt = await carriedBy(world, ['host1', 'host2'], at)
     return {
       did: 'started it again',
@@ -70,7 +75,7 @@ const recover: Step = {
   },
 }
 
-const restartRouter: Step = {
+const restartRouter: Step<DemoWorld> = {
   title: 'gobgpd is killed and restarted',
   mayLose: null,
   play: async (world) => {
@@ -87,27 +92,35 @@ const restartRouter: Step = {
   },
 }
 
-const stop: Step = {
+const stop: Step<DemoWorld> = {
   title: 'vipcast is stopped',
   mayLose: midway,
   play: async (world) => {
-    const { node, vipcast } = world.host2
+    const { host2, running } = world
     const at = wallClock()
-    vipcast?.kill('SIGTERM')
+    running.vipcast2?.process.kill('SIGTERM')
     const routeAt = await carriedBy(world, ['host1'], at)
-    const exit = await vipcast?.exited
-    const bound = (await node.output(['ip', '-brief', 'address', 'show', 'lo'])).includes(vips.ipv4)
+    const exit = await running.vipcast2?.process.exited
+    const bound = await host2.addresses()
     const { saw, ok } = await onlyAnsweredBy(world, 'host1')
     const said = `withdrew, settled, unbound, exit ${exit?.code ?? 'by signal'}; ${saw}`
-    return { did: 'stopped vipcast on host2', at, routeAt, ok: ok && exit?.code === 0 && !bound, saw: said }
+    return { did: 'stopped vipcast on host2', at, routeAt, ok: ok && exit?.code === 0 && bound.length === 0, saw: said }
   },
 }
 
-/** In the order of the story. */
-export const story: readonly Step[] = [announce, spread, kill, recover, restartRouter, stop]
+/** The first story: anycast on two hosts, and what is lost when each of its parts goes. */
+export const demo = defineStory({
+  name: 'demo',
+  title: 'A service dies and its route goes',
+  cast: 'A client, a router (BIRD) and two hosts (gobgpd, vipcast, a web service), each in a network namespace of its own.',
+  topology: 'two-hosts',
+  lanes: Object.entries(nextHops).map(([via, name]) => ({ name, prefix: prefixes.ipv4, via })),
+  open: openWorld,
+  steps: [announce, spread, kill, recover, restartRouter, stop],
+})
 
 /** Whether the next requests are all answered by one host. */
-async function onlyAnsweredBy({ traffic }: World, host: string): Promise<Pick<Outcome, 'ok' | 'saw'>> {
+async function onlyAnsweredBy({ traffic }: DemoWorld, host: string): Promise<Pick<Outcome, 'ok' | 'saw'>> {
   const since = wallClock()
   const after = (): typeof traffic.requests => traffic.requests.filter(({ at }) => at > since)
   await waitFor(() => after().length >= 50, { what: '50 requests after the change' })

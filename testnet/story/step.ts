@@ -1,6 +1,6 @@
 import { wallClock } from '../observe/clock.js'
 import { tally } from './traffic.js'
-import type { World } from './world.js'
+import type { World } from './story.js'
 
 /** What a step found, in the words of its claim. */
 export interface Outcome {
@@ -12,13 +12,22 @@ export interface Outcome {
   /** Whether it did what it says, and what it saw. */
   readonly ok: boolean
   readonly saw: string
+  /** More columns of the table that the story leaves: by title, with their units. */
+  readonly measured?: Readonly<Record<string, string>>
 }
 
-export interface Step {
+/** What can be known of a step before it is played. */
+export interface StepInfo {
+  /** A claim. */
   readonly title: string
+  /** Takes longer than a test may: played by `make lab` alone. Later steps must not need it. */
+  readonly long?: boolean
+}
+
+export interface Step<W extends World> extends StepInfo {
   /** Lost requests that the claim allows; null: any number, it is shown. */
   readonly mayLose: number | null
-  readonly play: (world: World) => Promise<Outcome>
+  readonly play: (world: W) => Promise<Outcome>
 }
 
 export interface StepResult extends Outcome {
@@ -27,14 +36,15 @@ export interface StepResult extends Outcome {
   readonly to: number
   readonly sent: number
   readonly lost: number
+  /** Answers by the name of who gave them. */
   readonly byHost: Readonly<Record<string, number>>
 }
 
 /** Milliseconds of traffic before and after what a step does, so that what it costs is seen. */
 const margin = 300
 
-/** Plays one step under traffic and counts what the client lost meanwhile. A step that throws has failed. */
-export async function playStep(step: Step, world: World): Promise<StepResult> {
+/** Plays one step under traffic and counts what the clients lost meanwhile. A step that throws has failed. */
+export async function playStep<W extends World>(step: Step<W>, world: W): Promise<StepResult> {
   const from = wallClock()
   await rest(margin)
   const outcome = await attempt(step, world)
@@ -57,7 +67,7 @@ export async function playStep(step: Step, world: World): Promise<StepResult> {
   }
 }
 
-async function attempt(step: Step, world: World): Promise<Outcome> {
+async function attempt<W extends World>(step: Step<W>, world: W): Promise<Outcome> {
   try {
     return await step.play(world)
   } catch (error) {

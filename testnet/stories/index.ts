@@ -1,0 +1,5 @@
+import { demo } from './demo.js'
+import type { Story } from '../story/story.js'
+
+/** All stories. One file, one line. */
+export const stories: readonly Story[] = [demo]
