@@ -1,6 +1,7 @@
 import type { Hint, TargetError } from '../../domain/target.js'
 import { sleep, type Clock } from '../../platform/clock.js'
 import { following, type WatchOnce } from '../common/following.js'
+import { restAfter } from '../common/rest.js'
 import type { Api } from './api.js'
 import { CallFailed } from './errors.js'
 import { addressesIn } from './gate.js'
@@ -8,8 +9,6 @@ import type { Pictures } from './pictures.js'
 
 /** Milliseconds between two looks: the northbound tells nobody what changed, and a frozen bgpd closes no connection. */
 const heartbeat = 2_000
-/** A look holds bgpd up: no more than a hundredth of its time. */
-const restFactor = 100
 
 export interface Watched {
   /** The connection for what is read. */
@@ -44,7 +43,7 @@ async function watchOnce(watched: Watched, onConnected: () => void, signal: Abor
     await look(watched, signal)
     if (isFirst) onConnected()
     isFirst = false
-    await sleep(clock, Math.max(heartbeat, (clock.now() - since) * restFactor), signal)
+    await sleep(clock, restAfter(clock.now() - since, heartbeat), signal)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HintBox } from '../../common/hint-box.js'
 import type { Clock } from '../../../platform/clock.js'
-import { restAfter, restUnlessLost } from '../following.js'
+import { restAfter } from '../../common/rest.js'
+import { restUnlessLost } from '../following.js'
 import type { Nudge } from '../nudge.js'
 import type { Turns } from '../turns.js'
 import { tidy } from './apply.js'
