@@ -24,6 +24,8 @@ setpriv  util-linux  ends the lab with the program that started it
 mount    mount       file systems of the lab's nodes
 hostname hostname    names of the lab's nodes
 fping    fping       echoes for checks of type ping
+ocf-tester resource-agents the judge of the resource agent for Pacemaker clusters
+xmllint  libxml2-utils reads that agent's description of itself for ocf-tester
 perl     perl-base   makes the files of the machine read-only in the lab, and reads BGP from its wire
 LIST
 }

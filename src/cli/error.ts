@@ -32,6 +32,7 @@ const exitCodes: Record<ClientErrorCode, ExitCode> = {
   'unknown-vip': exit.usage,
   'not-manual': exit.usage,
   'invalid-config': exit.usage,
+  busy: exit.failed,
   failed: exit.failed,
   usage: exit.usage,
 }

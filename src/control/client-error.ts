@@ -16,6 +16,8 @@ export type ClientErrorCode =
   | 'unknown-vip'
   | 'not-manual'
   | 'invalid-config'
+  /** It is starting or stopping; asked again it may do it. */
+  | 'busy'
   | 'failed'
   | 'usage'
 
@@ -68,6 +70,7 @@ const refused: Partial<Record<string, ClientErrorCode>> = {
   'unknown-vip': 'unknown-vip',
   'not-manual': 'not-manual',
   'invalid-config': 'invalid-config',
+  busy: 'busy',
   failed: 'failed',
   usage: 'usage',
 }

@@ -2,7 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { ProblemSchema } from '../gen/vipcast/v1/operator_pb.js'
 
 export interface Refusal {
-  readonly code: 'unknown-vip' | 'not-manual' | 'invalid-config' | 'failed' | 'usage'
+  readonly code: 'unknown-vip' | 'not-manual' | 'invalid-config' | 'busy' | 'failed' | 'usage'
   /** What happened. */
   readonly message: string
   /** What to do. */
@@ -13,6 +13,7 @@ const codes: Record<Refusal['code'], Code> = {
   'unknown-vip': Code.NotFound,
   'not-manual': Code.FailedPrecondition,
   'invalid-config': Code.FailedPrecondition,
+  busy: Code.Unavailable,
   failed: Code.Internal,
   usage: Code.InvalidArgument,
 }

@@ -13,7 +13,8 @@ const heldByAnother = 75
  * A shell that outlives the daemon; it costs 3 MB. $1 is the lock file, $2 the seconds without a sign of life, the rest the
  * command that withdraws. It holds the lock until the daemon ends; it waits a second for it, since the guard of a life that
  * was just killed may not have noticed yet. A daemon that ends without saying bye, or says nothing
- * for too long, is followed by the command, unless another life has taken the lock by then. A daemon that is silent and
+ * for too long, is followed by the command, unless another life has taken the lock by then; `release` without a daemon holds it
+ * for an instant. A daemon that is silent and
  * still holds its end of the pipe is frozen: it is killed first, or it would go on with wrong beliefs when it thaws.
  */
 const script = `
@@ -32,7 +33,7 @@ exec 9>&-
 [ $# -eq 0 ] && exit 0
 [ $status -gt 128 ] || sleep "$silence"
 exec 9>>"$lock"
-flock --nonblock 9 || exit 0
+flock --wait 1 9 || exit 0
 exec 9>&-
 exec "$@"
 `

@@ -222,5 +222,5 @@ export class Operator implements DaemonPort {
 }
 
 function busy(message: string): OperatorAnswer {
-  return { kind: 'refused', code: 'failed', message, remedy: 'Nothing was changed; ask again when it runs.' }
+  return { kind: 'refused', code: 'busy', message, remedy: 'Nothing was changed; ask again when it runs.' }
 }

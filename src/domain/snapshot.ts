@@ -134,7 +134,7 @@ export type OperatorAnswer =
   | { readonly kind: 'done'; readonly text: string }
   | {
       readonly kind: 'refused'
-      readonly code: 'unknown-vip' | 'not-manual' | 'invalid-config' | 'failed'
+      readonly code: 'unknown-vip' | 'not-manual' | 'invalid-config' | 'busy' | 'failed'
       readonly message: string
       readonly remedy: string
     }

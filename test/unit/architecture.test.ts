@@ -64,6 +64,7 @@ const rules: Readonly<Record<string, FolderRule>> = {
       'daemon/run.ts',
       'daemon/preview.ts',
       'daemon/one-shot.ts',
+      'daemon/released.ts',
       'daemon/inspect.ts',
     ],
     node: true,

@@ -1,63 +1,77 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Client, Done, VipDocument } from '../../control/client.js'
 import { printDocument, withDaemon, type Context } from '../context.js'
 import { durationOption } from '../duration.js'
 import { CliError } from '../error.js'
 import { exit } from '../exit.js'
+import { Deadline, isOneOf } from './deadline.js'
 
-/** Milliseconds between two looks. */
-const lookEvery = 50
-
-/** Claims or releases a VIP of mode manual; with `wait`, returns when it is announced, or unbound. */
-export async function claimVip(
-  context: Context,
-  word: 'claim' | 'release',
-  vip: string,
-  wait: string | null,
-): Promise<number> {
-  const longest = wait === null ? 0 : durationOption('wait', wait)
-  const done = await withDaemon(context, 'operator', async (client, signal) => {
-    const asked = await client[word](vip, signal)
-    return wait === null ? asked : waitFor(client, vip, word, longest, signal)
-  })
+/** Claims a VIP of mode manual; with `wait`, returns when it is announced. */
+export async function claimVip(context: Context, vip: string, wait: string | null): Promise<number> {
+  const deadline = wait === null ? null : new Deadline(durationOption('wait', wait))
+  const done =
+    deadline === null
+      ? await withDaemon(context, 'operator', (client, signal) => client.claim(vip, signal))
+      : await claimed(context, vip, deadline)
   if (context.options.json) printDocument(context, done)
   else context.io.out(`${done.text}\n`)
   return exit.done
 }
 
-const reached = {
-  claim: { text: 'announced', test: isAnnounced },
-  release: { text: 'unbound', test: isUnbound },
-} as const
+/** Whether a VIP of mode manual is claimed and announced; asks nothing of anybody. */
+export async function checkClaimed(context: Context, name: string): Promise<number> {
+  const { vip } = await withDaemon(context, 'viewer', (client, signal) => client.vip(name, signal))
+  if (vip !== null && vip.mode !== 'manual') {
+    throw new CliError(exit.usage, 'not-manual', `${name} is not of mode manual`, 'see `vipcast status`')
+  }
+  if (vip === null || !isClaimed(vip)) {
+    throw new CliError(exit.notAsWished, 'not-announced', `${name} is not announced${why(vip)}`, explainIt(name))
+  }
+  const text = `${name} is announced.`
+  if (context.options.json) printDocument(context, { text })
+  else context.io.out(`${text}\n`)
+  return exit.done
+}
 
-async function waitFor(
-  client: Client,
-  name: string,
-  word: keyof typeof reached,
-  longest: number,
-  signal: AbortSignal,
-): Promise<Done> {
-  const { text, test } = reached[word]
-  const deadline = performance.now() + longest
+/** A daemon that is still starting, or does not answer, is asked again. */
+async function claimed(context: Context, name: string, deadline: Deadline): Promise<Done> {
   for (;;) {
-    const { vip } = await client.vip(name, signal)
-    if (vip !== null && test(vip)) return { text: `${name} is ${text}.` }
-    if (performance.now() >= deadline) throw ranOut(name, text, vip)
-    await setTimeout(lookEvery, undefined, { signal })
+    try {
+      return await withDaemon(context, 'operator', async (client, signal) => {
+        await client.claim(name, deadline.signal(signal))
+        return await announced(client, name, deadline, signal)
+      })
+    } catch (error) {
+      if (!isOneOf(error, ['busy', 'timeout', 'disconnected'])) throw error
+      if (deadline.isOver) throw ranOut(name, `: ${error.message}`)
+    }
+    await deadline.pause()
   }
 }
 
-function ranOut(name: string, text: string, vip: VipDocument | null): CliError {
-  const why = vip === null ? '' : `: ${vip.reason}${vip.detail === null ? '' : `, ${vip.detail}`}`
-  const remedy = `\`vipcast explain ${name}\` tells why; the request stays in force`
-  return new CliError(exit.notAsWished, 'time-ran-out', `${name} is not ${text} in time${why}`, remedy)
+async function announced(client: Client, name: string, deadline: Deadline, signal: AbortSignal): Promise<Done> {
+  for (;;) {
+    const { vip } = await client.vip(name, signal)
+    if (vip !== null && isClaimed(vip)) return { text: `${name} is announced.` }
+    if (deadline.isOver) throw ranOut(name, why(vip))
+    await deadline.pause()
+  }
 }
 
-function isAnnounced({ addresses }: VipDocument): boolean {
-  return addresses.every(({ routes }) => routes.every(({ announced }) => announced))
+function ranOut(name: string, reason: string): CliError {
+  const remedy = `${explainIt(name)}; the request stays in force`
+  return new CliError(exit.notAsWished, 'time-ran-out', `${name} is not announced in time${reason}`, remedy)
 }
 
-/** An address that the host had before stays. */
-function isUnbound({ addresses }: VipDocument): boolean {
-  return addresses.every(({ binding }) => binding === 'absent' || binding === 'found')
+function isClaimed({ request, addresses }: VipDocument): boolean {
+  const claimed = request === 'none' || request === 'drained'
+  return claimed && addresses.every(({ routes }) => routes.every((route) => route.announced))
+}
+
+/** Why it is as it is, to be put behind a statement. */
+export function why(vip: VipDocument | null): string {
+  return vip === null ? '' : `: ${vip.reason}${vip.detail === null ? '' : `, ${vip.detail}`}`
+}
+
+export function explainIt(name: string): string {
+  return `\`vipcast explain ${name}\` tells why`
 }

@@ -1,24 +1,24 @@
 import type { Declare } from '../execute.js'
 
-/** For VIPs of mode manual: a cluster manager's start and stop scripts call these. */
-export const claim: Declare = claiming('claim', 'bind', 'Announce a manual VIP here, until released', 'announced')
-export const release: Declare = claiming('release', 'unbind', 'Give a manual VIP back', 'unbound')
-
-function claiming(word: 'claim' | 'release', alias: string, summary: string, done: string): Declare {
-  return (cli, choose) =>
-    cli.command(
-      [`${word} <vip>`, alias],
-      summary,
-      (options) =>
-        options
-          .positional('vip', { type: 'string', demandOption: true, describe: 'Its name' })
-          .option('wait', {
-            type: 'string',
-            requiresArg: true,
-            describe: `Return when it is ${done}; at the most this long`,
-          })
-          .example(`$0 ${word} homes --wait 5s`, 'exits 3 when the time ran out; asking twice is harmless'),
-      ({ vip, wait }) =>
-        choose(async (context) => (await import('../actions/claim.js')).claimVip(context, word, vip, wait ?? null)),
-    )
-}
+/** For VIPs of mode manual: a cluster manager's start script calls this. */
+export const claim: Declare = (cli, choose) =>
+  cli.command(
+    ['claim <vip>', 'bind'],
+    'Announce a manual VIP here, until released',
+    (options) =>
+      options
+        .positional('vip', { type: 'string', demandOption: true, describe: 'Its name' })
+        .option('wait', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Return when it is announced; at the most this long',
+        })
+        .option('check', { type: 'boolean', describe: 'Only look: exits 0 when it is claimed and announced, else 3' })
+        .conflicts('check', 'wait')
+        .example('$0 claim homes --wait 5s', 'exits 3 when the time ran out; asking twice is harmless'),
+    ({ vip, wait, check }) =>
+      choose(async (context) => {
+        const { checkClaimed, claimVip } = await import('../actions/claim.js')
+        return check === true ? checkClaimed(context, vip) : claimVip(context, vip, wait ?? null)
+      }),
+  )
