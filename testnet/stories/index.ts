@@ -1,5 +1,6 @@
+import { cluster } from './cluster.js'
 import { demo } from './demo.js'
 import type { Story } from '../story/story.js'
 
 /** All stories. One file, one line. */
-export const stories: readonly Story[] = [demo]
+export const stories: readonly Story[] = [demo, cluster]
