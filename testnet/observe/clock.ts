@@ -5,9 +5,10 @@
  * an error here.
  */
 export function wallClock(): number {
-  const now = performance.timeOrigin + performance.now()
-  if (Math.abs(now - Date.now()) > 5) {
-    throw new Error('the clock of this machine was set while a lab was measured: measure again')
+  // On a busy machine the process may have to wait between two readings: only a difference that stays is a clock that was set.
+  for (let reading = 0; reading < 10; reading++) {
+    const now = performance.timeOrigin + performance.now()
+    if (Math.abs(now - Date.now()) <= 5) return now
   }
-  return now
+  throw new Error('the clock of this machine was set while a lab was measured: measure again')
 }

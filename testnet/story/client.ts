@@ -12,7 +12,11 @@ let sent = 0
 
 function ask(url: string, number: number): void {
   const at = wallClock()
+  let told = false
   const tell = (from: string | null, error: string | null): void => {
+    // A connection that breaks within an answer is an error of the request and of the response.
+    if (told) return
+    told = true
     process.stdout.write(`${JSON.stringify({ client, number, at, ms: wallClock() - at, url, from, error })}\n`)
   }
   const asked = request(url, { agent: false, timeout: Number(timeout) }, (response) => {
@@ -26,7 +30,11 @@ function ask(url: string, number: number): void {
   asked.end()
 }
 
+const began = performance.now()
 setInterval(() => {
-  ask(urls[sent % urls.length] ?? '', sent)
-  sent += 1
+  // A tick that comes late sends what has become due meanwhile: the rate is what it is said to be.
+  while (began + sent * Number(every) <= performance.now()) {
+    ask(urls[sent % urls.length] ?? '', sent)
+    sent += 1
+  }
 }, Number(every))

@@ -43,8 +43,11 @@ export class Traffic {
 
   /** Requests that were sent in a span of time; waits until the last of them has ended. None before the start. */
   async sentBetween(from: number, to: number): Promise<Request[]> {
-    for (const [name, { requests }] of this.#clients) {
-      await waitFor(() => allEnded(requests, to), { what: `the requests of ${name} have ended` })
+    for (const [name, { process, requests }] of this.#clients) {
+      await waitFor(() => allEnded(requests, to), {
+        what: `the requests of ${name} have ended`,
+        explain: () => process.tail(),
+      })
     }
     return this.requests.filter(({ at }) => at >= from && at <= to)
   }
