@@ -79,6 +79,15 @@ export class RequestStore {
     this.#write({ ...this.#requests, drained: new Map(this.#inForce().filter(([vip]) => !vips.includes(vip))) })
   }
 
+  /** Nothing is announced that drains under way could move away: they are over, so that they announce nothing anew. */
+  endWaits(): void {
+    const now = this.clock.now()
+    const drains = this.#inForce()
+    if (drains.every(([, { withdrawAt }]) => withdrawAt <= now)) return
+    const over = drains.map(([vip, drain]) => [vip, { ...drain, withdrawAt: Math.min(drain.withdrawAt, now) }] as const)
+    this.#write({ ...this.#requests, drained: new Map(over) })
+  }
+
   #inForce(): (readonly [string, Drain])[] {
     return [...this.#requests.drained].filter(([, drain]) => !this.#isOver(drain))
   }

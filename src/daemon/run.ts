@@ -11,7 +11,7 @@ import { Engine } from './engine.js'
 import { EventLog } from './event-log.js'
 import { acquireGuard, keepGuard } from './guard.js'
 import { inForcePath, keepInForce } from './in-force.js'
-import { openJournal } from './journal.js'
+import { openJournal, type Journal } from './journal.js'
 import { openLog, type DaemonLog } from './log.js'
 import { notifySystemd } from './notify.js'
 import { Operator } from './operator.js'
@@ -72,6 +72,7 @@ async function live(config: Config, version: string, log: DaemonLog, events: Eve
   if (trouble !== null) events.emit({ kind: 'daemon', text: trouble })
   const parts = { ...engineParts(config, { clock, runner }), clock, random: Math.random }
   const requests = RequestStore.open(config, clock)
+  if (hasNothing(journal)) requests.endWaits()
   const engine = new Engine({ ...parts, config, journal, requests, events, telemetry: meters })
   const operator = new Operator({
     engine,
@@ -115,6 +116,11 @@ async function live(config: Config, version: string, log: DaemonLog, events: Eve
     journal.close()
     stop.release()
   }
+}
+
+/** Whether the life before left nothing, or there was none since the boot. */
+function hasNothing({ state: { bindings, routes } }: Journal): boolean {
+  return bindings.size === 0 && [...routes.values()].every((addresses) => addresses.size === 0)
 }
 
 /** What withdraws when this process ends without having done so itself. */

@@ -96,6 +96,14 @@ describe('a drain', () => {
     assert.deepEqual(next.of(vip('web')), { kind: 'drained', withdrawAt: -5_000, until: 45_000 })
   })
 
+  it('that was under way is over in a life that has nothing announced, and in those to come', () => {
+    const store = open()
+    store.drain(drain(10_000, 60_000))
+    store.endWaits()
+    const over = { kind: 'drained', withdrawAt: clock.now(), until: clock.now() + 60_000 }
+    assert.deepEqual([store.of(vip('web')), open().of(vip('web'))], [over, over])
+  })
+
   it('ends by itself when its time is over', async () => {
     const store = open()
     store.drain(drain(10_000, 60_000))
