@@ -1,6 +1,7 @@
+import { anycast } from './anycast.js'
 import { cluster } from './cluster.js'
 import { demo } from './demo.js'
 import type { Story } from '../story/story.js'
 
 /** All stories. One file, one line. */
-export const stories: readonly Story[] = [demo, cluster]
+export const stories: readonly Story[] = [demo, anycast, cluster]
