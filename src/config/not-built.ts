@@ -8,7 +8,6 @@ import type { Path } from './problems.js'
 const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['source', 'any'],
   ['vips.*.mode', 'override'],
-  ['vips.*.mode', 'local'],
   ['vips.*.mode', 'exclusive'],
   ['vips.*.override', 'any'],
 ]

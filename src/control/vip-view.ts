@@ -36,6 +36,7 @@ export function vipVerdict(vip: Pick<VipStatus, 'addresses'>): Verdict {
 /** What its worst route says of this case. */
 function vipDetail(vip: VipStatus): string | null {
   for (const address of vip.addresses) {
+    if (address.because?.reason === vip.reason) return address.because.detail
     const worst = address.routes.find((route) => route.reason === vip.reason)
     if (worst !== undefined) return routeDetail(vip, address, worst)
   }
@@ -106,6 +107,9 @@ function viewAddress(vip: VipStatus, status: AddressStatus, at: ToTimestamp): Me
     binding: status.binding,
     interface: status.interface ?? undefined,
     bindError: status.bindError ?? undefined,
+    reason: status.because?.reason,
+    detail: status.because?.detail ?? undefined,
+    silent: status.silent ?? undefined,
     routes: status.routes.map((route) => viewRoute(route, routeDetail(vip, status, route), at)),
   }
 }

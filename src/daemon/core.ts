@@ -4,6 +4,7 @@ import type { EventLog } from './event-log.js'
 import type { Fleet } from './fleet.js'
 import type { Journal } from './journal.js'
 import type { Repairs } from './repairs.js'
+import type { SilenceUnit } from './silence-unit.js'
 import type { Telemetry } from '../control/telemetry.js'
 
 /** What the units of the kernel and of the routers share. */
@@ -16,6 +17,7 @@ export interface Core {
   readonly events: EventLog
   readonly telemetry: Telemetry
   readonly repairs: Repairs
+  readonly silence: Pick<SilenceUnit, 'state' | 'look'>
   /** Something about the address changed, seen at `seenAt`: work out what is wanted and send what is needed, at once. */
   touch(address: string, seenAt: number): void
   /** Whether a routing daemon that announces by itself what it finds bound may still have a route of the address. */

@@ -3,7 +3,7 @@ import type { CheckInstance } from '../domain/check-instance.js'
 import type { CheckState } from '../domain/check-verdict.js'
 import type { Config, DaemonRouterConfig, TripwiresConfig } from '../domain/config.js'
 import type { RouterSessions } from '../domain/router-sessions.js'
-import type { KernelTarget } from '../domain/target.js'
+import type { ArpTarget, KernelTarget } from '../domain/target.js'
 import type { TripwireStatus } from '../domain/tripwire.js'
 import type { Clock } from '../platform/clock.js'
 import type { RouterHandle } from '../routers/kinds.js'
@@ -36,6 +36,7 @@ export interface CheckRunner {
 export interface EngineOptions {
   readonly config: Config
   readonly kernel: KernelTarget
+  readonly arp: ArpTarget
   /** `pools` grows when a reload adds one. */
   readonly createRouter: (config: DaemonRouterConfig, pools: readonly Prefix[]) => RouterHandle
   readonly createChecks: (hooks: {

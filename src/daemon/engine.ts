@@ -19,6 +19,7 @@ import { Repairs } from './repairs.js'
 import type { RequestStore } from './request-store.js'
 import { RouterSet } from './router-set.js'
 import type { RouterUnit } from './router-unit.js'
+import { SilenceUnit } from './silence-unit.js'
 import type { Telemetry } from '../control/telemetry.js'
 
 /**
@@ -38,6 +39,7 @@ export class Engine implements Core {
   readonly telemetry: Telemetry
   readonly requests: RequestStore
   readonly kernel: KernelUnit
+  readonly silence: SilenceUnit
   readonly checks: CheckRunner
   readonly #options: EngineOptions
   readonly #alarms: Alarms
@@ -64,6 +66,7 @@ export class Engine implements Core {
       leaks: (vip, address) => this.#routers.leakOf(vip, address),
       now: () => this.clock.now(),
     })
+    this.silence = new SilenceUnit(options.arp, this)
     this.kernel = new KernelUnit(options.kernel, this)
     this.checks = options.createChecks({
       holds: (address) => this.#holds(address),
@@ -105,7 +108,7 @@ export class Engine implements Core {
   /** Runs lanes and observers until the signal aborts. Checks run by themselves, so that they can stop first. */
   async run(signal: AbortSignal): Promise<void> {
     for (const unit of this.routers.values()) this.#routers.run(unit, signal)
-    await this.kernel.run(signal)
+    await Promise.all([this.kernel.run(signal), this.silence.run(signal)])
     await this.#routers.ended()
     this.#alarms.clear()
   }
@@ -148,6 +151,7 @@ export class Engine implements Core {
     if (!this.#lanesOpen) return
     const refreshed = this.fleet.refresh(text)
     for (const unit of this.routers.values()) unit.mark(text, seenAt)
+    this.silence.mark(text)
     this.kernel.lane.mark(text, seenAt)
     if (refreshed !== undefined) this.#tellHealth(refreshed.before, refreshed.after)
     this.showReasons(text)
@@ -231,7 +235,7 @@ export class Engine implements Core {
 
   /** Whether anything of ours is still there. */
   #left(): boolean {
-    return this.journal.state.bindings.size > 0 || this.#routesLeft()
+    return this.journal.state.bindings.size > 0 || this.silence.isInForce || this.#routesLeft()
   }
 
   #routesLeft(): boolean {
@@ -248,6 +252,7 @@ export class Engine implements Core {
     const routes = [...this.routers.keys()].flatMap((name) =>
       [...this.believed.addressesIn(name)].map((text) => `route of ${text} at ${name}`),
     )
-    return [...routes, ...[...this.journal.state.bindings.keys()].map((text) => `address ${text}`)]
+    const addresses = [...this.journal.state.bindings.keys()].map((text) => `address ${text}`)
+    return [...routes, ...addresses, ...(this.silence.isInForce ? ['the ARP settings'] : [])]
   }
 }

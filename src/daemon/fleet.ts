@@ -3,7 +3,15 @@ import { bondOf } from '../domain/bond.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import type { CheckVerdict } from '../domain/check-verdict.js'
 import type { CheckConfig, Config, VipConfig } from '../domain/config.js'
-import { intentOf, wantedFor, wantedNowhere, type Intent, type Phase, type Wanted } from '../domain/desired.js'
+import {
+  intentOf,
+  wantedFor,
+  wantedNowhere,
+  type Intent,
+  type Leaving,
+  type Phase,
+  type Wanted,
+} from '../domain/desired.js'
 import type { RouterFacts } from '../domain/fit.js'
 import { leakDeadline, stepLeak, type Leak, type LeakSeen } from '../domain/leak.js'
 import { firstHealth, healthDeadline, releaseHold, stepHealth, type Health, type Inherited } from '../domain/health.js'
@@ -35,8 +43,11 @@ export interface FleetInputs {
   readonly now: () => number
 }
 
-/** How an address leaves that no configured VIP has any more and whose own settings are gone. Milliseconds. */
-const leftover = { lifetime: null, settle: 1_000, unbindWithdraws: false }
+/**
+ * How an address leaves that no configured VIP has any more and whose own settings are gone. Milliseconds. Where this host is
+ * silent about some, it may be one of them.
+ */
+const leftover: Leaving = { lifetime: null, settle: 1_000, unbindWithdraws: false, silent: true }
 
 /** The configured VIPs and what is wanted of each of their addresses. It changes nothing but itself. */
 export class Fleet {
@@ -170,7 +181,8 @@ export class Fleet {
 
   #stepped({ vip, health, intent }: Subject, verdict: Verdict): Health {
     const limits = { ...vip, adoptFor: this.#config.lifecycle.adoptFor }
-    return stepHealth(health, verdict, intent.kind !== 'withdraw', limits, this.#inputs.now())
+    const isAnnounced = intent.kind === 'announce' || intent.kind === 'keep'
+    return stepHealth(health, verdict, isAnnounced, limits, this.#inputs.now())
   }
 
   #ballots({ vip, address }: Subject): { impact: CheckConfig['impact']; verdict: CheckVerdict }[] {

@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 
 import { parseAddress } from '../domain/address.js'
+import type { KeptSetting } from '../domain/arp.js'
 import type { DaemonRouterConfig } from '../domain/config.js'
 
 /**
@@ -18,6 +19,8 @@ export interface JournalState {
   readonly routers: Map<string, DaemonRouterConfig>
   /** By address text: what holds after a withdrawal by health, on the monotonic clock. */
   readonly holds: Map<string, Hold>
+  /** ARP settings of the host that are changed, or looked after, for the sake of silent VIPs: what they were. */
+  readonly arp: Map<string, KeptSetting>
 }
 
 export interface Hold {
@@ -31,6 +34,8 @@ type Entry =
   | { readonly op: 'router'; readonly config: DaemonRouterConfig }
   | { readonly op: 'forget'; readonly router: string }
   | { readonly op: 'hold'; readonly address: string; readonly hold: Hold | null }
+  | { readonly op: 'arp'; readonly key: string; readonly kept: KeptSetting | null }
+  | { readonly op: 'arp-end' }
 
 /** Of the journal's lines. A file of a later format is set aside, and nothing in it is swept. */
 const format = 1
@@ -74,7 +79,13 @@ export function readJournal(path: string): {
   state: JournalState
   trouble: { readonly text: string; readonly setAside: boolean } | null
 } {
-  const state: JournalState = { bindings: new Map(), routes: new Map(), routers: new Map(), holds: new Map() }
+  const state: JournalState = {
+    bindings: new Map(),
+    routes: new Map(),
+    routers: new Map(),
+    holds: new Map(),
+    arp: new Map(),
+  }
   if (!existsSync(path)) return { state, trouble: null }
   const [head = '', ...lines] = readFileSync(path, 'utf8').split('\n')
   const written = parseLine(head)?.['format']
@@ -139,6 +150,7 @@ function* entriesOf(state: JournalState): Iterable<Entry> {
   for (const [router, addresses] of state.routes)
     for (const address of addresses) yield { op: 'announce', address, router }
   for (const [address, hold] of state.holds) yield { op: 'hold', address, hold }
+  for (const [key, kept] of state.arp) yield { op: 'arp', key, kept }
 }
 
 function replay(state: JournalState, entry: Entry): void {
@@ -166,6 +178,13 @@ function replay(state: JournalState, entry: Entry): void {
       if (entry.hold === null) state.holds.delete(entry.address)
       else state.holds.set(entry.address, entry.hold)
       break
+    case 'arp':
+      if (entry.kept === null) state.arp.delete(entry.key)
+      else state.arp.set(entry.key, entry.kept)
+      break
+    case 'arp-end':
+      state.arp.clear()
+      break
   }
 }
 
@@ -184,14 +203,14 @@ function removeFrom(map: Map<string, Set<string>>, key: string, value: string): 
 function size(state: JournalState): number {
   let routes = 0
   for (const addresses of state.routes.values()) routes += addresses.size
-  return state.bindings.size + routes + state.holds.size + state.routers.size
+  return state.bindings.size + routes + state.holds.size + state.routers.size + state.arp.size
 }
 
 /** An entry, or undefined for a line that is none: whatever wrote it, the rest of the file must still be used. */
 function parseEntry(line: string): Entry | undefined {
   const entry = parseLine(line)
   if (entry === undefined) return undefined
-  const { op, address, interface: on, router, config, hold } = entry
+  const { op, address, interface: on, router, config, hold, key, kept } = entry
   const ofAddress = typeof address === 'string' && parseAddress(address) !== undefined
   const valid: Readonly<Record<string, boolean | undefined>> = {
     bind: ofAddress && typeof on === 'string',
@@ -201,12 +220,18 @@ function parseEntry(line: string): Entry | undefined {
     router: isRecord(config) && typeof config['name'] === 'string',
     forget: typeof router === 'string',
     hold: ofAddress && (hold === null || isHold(hold)),
+    arp: typeof key === 'string' && (kept === null || isKept(kept)),
+    'arp-end': true,
   }
   return valid[String(op)] === true ? (entry as unknown as Entry) : undefined
 }
 
 function isHold(value: unknown): boolean {
   return isRecord(value) && typeof value['until'] === 'number' && Array.isArray(value['withdrawals'])
+}
+
+function isKept(value: unknown): boolean {
+  return isRecord(value) && typeof value['former'] === 'number' && typeof value['ours'] === 'number'
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

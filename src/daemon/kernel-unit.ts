@@ -1,4 +1,6 @@
 import type { Address } from '../domain/address.js'
+import { isSilentOn } from '../domain/arp.js'
+import type { Wanted } from '../domain/desired.js'
 import { planBinding, type BindingBelief } from '../domain/plan.js'
 import {
   TargetError,
@@ -31,7 +33,7 @@ export class KernelUnit {
   readonly #leaving = new Map<string, BindingBelief>()
   /** Addresses whose binding was first listed in the journal for the change that is in flight. */
   readonly #listed = new Set<string>()
-  #lastSeen: KernelObserved['addresses'] | null = null
+  #lastSeen: KernelObserved | null = null
   #error: TargetError | null = null
   #since: number
 
@@ -74,6 +76,19 @@ export class KernelUnit {
     return this.#since
   }
 
+  /**
+   * Whether neighbors get no answer for an address that is bound. One that we bound is of scope `host`; one that was found was
+   * last seen to be, or not.
+   */
+  isSilent(address: Address): boolean {
+    const { believed, silence } = this.core
+    const { belief } = believed.binding(address.text)
+    if (belief.state === 'absent') return true
+    const hostScope =
+      belief.state === 'unsure' || belief.owner === 'ours' || this.#lastSeen?.hostScope.has(address.text)
+    return isSilentOn(belief.interface, address, hostScope === true, silence.state)
+  }
+
   /** The first look, before anything is bound. Throws TargetError: without the kernel there is nothing to do. */
   async firstLook(signal: AbortSignal): Promise<void> {
     const startedAt = this.core.clock.now()
@@ -91,9 +106,22 @@ export class KernelUnit {
   }
 
   #planned(text: string): ReturnType<typeof planBinding> {
-    const { believed, clock, fleet, journal } = this.core
+    const { believed, clock, journal } = this.core
     const ours = journal.state.bindings.get(text) ?? []
-    return planBinding(fleet.wanted(text), believed.binding(text).belief, ours, believed.routesOf(text), clock.now())
+    return planBinding(this.#wanted(text), believed.binding(text).belief, ours, believed.routesOf(text), clock.now())
+  }
+
+  /** Nothing is held that is to be held in silence where there is none: its neighbors would take this host for its owner. */
+  #wanted(text: string): Wanted {
+    const { fleet } = this.core
+    const wanted = fleet.wanted(text)
+    return this.#loudly(wanted) === null ? wanted : { ...wanted, holdOn: null }
+  }
+
+  /** Why an address that is to be held in silence can't be; null: it can, or nobody knows yet. */
+  #loudly({ silent, holdOn }: Wanted): TargetError | null {
+    const { state } = this.core.silence
+    return silent && holdOn !== null && state.kind === 'failed' ? state.error : null
   }
 
   #plan(text: string): AddressChange | null {
@@ -106,8 +134,9 @@ export class KernelUnit {
    * so does a verdict. What is kept as it was and is not bound is not announced either.
    */
   #mustWait(text: string): boolean {
-    const { clock, fleet, repairs } = this.core
+    const { clock, fleet, repairs, silence } = this.core
     if (repairs.waits(text, thing, clock.now())) return true
+    if (fleet.wanted(text).silent && silence.state.kind !== 'silent') return true
     const intent = fleet.subjects.get(text)?.intent
     return intent !== undefined && intent.kind !== 'announce' && this.core.mayAnnounce(text)
   }
@@ -200,7 +229,8 @@ export class KernelUnit {
     this.#unlist(text, on)
     if (believedOn(belief) === on) this.refresher.forget(text)
     // Written in any case: a listing that began before may still show it on that interface.
-    believed.setBinding(text, believedOn(belief) === on ? { state: 'absent' } : belief, null, now)
+    const error = this.#loudly(this.core.fleet.wanted(text))
+    believed.setBinding(text, believedOn(belief) === on ? { state: 'absent' } : belief, error, now)
   }
 
   #unlist(text: string, on: string): void {
@@ -220,25 +250,28 @@ export class KernelUnit {
   meet(addresses: readonly Address[]): void {
     const { believed } = this.core
     for (const { text } of addresses) {
-      const on = this.#lastSeen?.get(text)
+      const on = this.#lastSeen?.addresses.get(text)
       const { at } = believed.binding(text)
       if (on !== undefined && at === -Infinity) believed.setBinding(text, this.#seen(text, on), null, at)
     }
   }
 
   /** Over what is wanted, what is believed and what is there. */
-  async #reconcile({ addresses, expiring }: KernelObserved, startedAt: number, signal: AbortSignal): Promise<void> {
+  async #reconcile(observed: KernelObserved, startedAt: number, signal: AbortSignal): Promise<void> {
+    const { addresses, expiring } = observed
     const { believed, clock, fleet, journal, repairs } = this.core
     const first = this.#lastSeen === null
     if (this.#error !== null) this.#since = clock.now()
     this.#error = null
-    this.#lastSeen = addresses
+    this.#lastSeen = observed
     repairs.prune(clock.now())
     const all = new Set([...believed.addresses(), ...journal.state.bindings.keys(), ...fleet.subjects.keys()])
     for await (const texts of inSlices([...all], slice, signal)) {
       for (const text of texts) this.#correct(text, addresses.get(text), expiring.has(text), startedAt, first)
     }
-    if (!signal.aborted) this.lane.retryRefused()
+    if (signal.aborted) return
+    this.lane.retryRefused()
+    this.core.silence.look()
   }
 
   #correct(text: string, on: string | undefined, expires: boolean, startedAt: number, first: boolean): void {

@@ -4,12 +4,14 @@ import { probeKinds } from '../checks/kinds.js'
 import { probeOnce } from '../checks/once.js'
 import { createTools } from '../checks/tools.js'
 import type { Address } from '../domain/address.js'
+import type { Silence } from '../domain/arp.js'
 import type { FittedAttributes } from '../domain/attributes.js'
 import { checkInstances, type CheckInstance } from '../domain/check-instance.js'
 import type { ProbeResult } from '../domain/check-verdict.js'
 import { isDaemon, isManaged, type Config, type RouterConfig, type VipConfig } from '../domain/config.js'
 import { beliefIn, planRoute, type BindingBelief } from '../domain/plan.js'
 import type { Reason } from '../domain/reason.js'
+import type { Because } from '../domain/route-reason.js'
 import { routerSessions, type RouterSessions } from '../domain/router-sessions.js'
 import { TargetError, type KernelObserved, type RouterObserved } from '../domain/target.js'
 import type { Verdict } from '../domain/vote.js'
@@ -19,6 +21,7 @@ import { createProcessRunner } from '../platform/process.js'
 import { createRouter } from '../routers/kinds.js'
 import { Fleet, type Subject } from './fleet.js'
 import { journalPath, readJournal } from './journal.js'
+import { previewLocal, previewSilence } from './preview-local.js'
 import { RequestStore } from './request-store.js'
 import { routerContext } from './wiring.js'
 
@@ -50,6 +53,8 @@ export interface PreviewedAddress {
   readonly verdict: Verdict
   readonly binding: 'bind' | 'bound' | 'found' | 'unbind' | 'none'
   readonly interface: string
+  /** Of mode local, which has no routes: its one reason. */
+  readonly because: Because | null
   readonly routes: readonly PreviewedRoute[]
 }
 
@@ -80,7 +85,11 @@ export async function checkOnce(
 
 /** Observes kernel and routers, runs each check once, and works out what would follow. Changes nothing, takes no lock. */
 export async function preview(config: Config, signal: AbortSignal): Promise<Preview> {
-  const [kernel, routers] = await Promise.all([observeKernel(signal), observeRouters(config, signal)])
+  const [kernel, routers, silence] = await Promise.all([
+    observeKernel(signal),
+    observeRouters(config, signal),
+    previewSilence(config, signal),
+  ])
   const checks = await runChecks(config.vips, kernel, routers, signal)
   const fleet = previewFleet(config, routers, checks)
   return {
@@ -89,7 +98,9 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
     vips: config.vips.map((vip) => ({
       name: vip.name,
       checks: checks.filter(({ instance }) => instance.vip === vip.name),
-      addresses: fleet.subjectsOf(vip).map((subject) => previewAddress(config, subject, kernel, routers)),
+      addresses: fleet
+        .subjectsOf(vip)
+        .map((subject) => previewAddress(config, subject, { ...kernel, silence }, routers)),
     })),
     sweeps: routers.flatMap(({ name, observed }) =>
       [...(observed?.routes.values() ?? [])]
@@ -135,16 +146,18 @@ function previewFleet(config: Config, routers: readonly PreviewedRouter[], check
 function previewAddress(
   config: Config,
   subject: Subject,
-  kernel: KernelObserved,
+  kernel: KernelObserved & { readonly silence: Silence },
   routers: readonly PreviewedRouter[],
 ): PreviewedAddress {
   const { vip, address, health, wanted } = subject
-  const binding = previewBinding(config, subject, kernel)
+  const because = vip.mode === 'local' ? previewLocal(subject, kernel) : null
+  const binding = because?.reason === 'not-silent' ? 'none' : previewBinding(config, subject, kernel)
   return {
     address,
     verdict: health.verdict,
     binding,
     interface: vip.interface,
+    because,
     routes: vip.routers.map((name) => {
       const router = routers.find((router) => router.name === name)
       if (router?.type === 'kernel') return previewBound(name, subject, binding)

@@ -12,7 +12,8 @@ interface Line {
 }
 
 export interface ReasonChange {
-  readonly router: string
+  /** Null: no router announces the address, and it has one reason of its own. */
+  readonly router: string | null
   readonly from: Reason | null
   readonly to: BoardEntry
 }
@@ -22,7 +23,7 @@ function isTransient(reason: Reason, told: Reason | null): boolean {
   return reason === 'pending' || (reason === 'unknown' && told === null)
 }
 
-function sameReasons(lines: ReadonlyMap<string, Line>, reasons: ReadonlyMap<string, Because>): boolean {
+function sameReasons(lines: ReadonlyMap<string | null, Line>, reasons: ReadonlyMap<string | null, Because>): boolean {
   for (const [router, { reason, detail }] of reasons) {
     const entry = lines.get(router)?.entry
     if (entry?.reason !== reason || entry.detail !== detail) return false
@@ -35,13 +36,13 @@ function sameReasons(lines: ReadonlyMap<string, Line>, reasons: ReadonlyMap<stri
  * metric, API and `explain` can't differ.
  */
 export class ReasonBoard {
-  readonly #lines = new Map<string, Map<string, Line>>()
+  readonly #lines = new Map<string, Map<string | null, Line>>()
 
   /** Sets the reasons of an address at its routers; returns what is worth telling: changes, but for those under way. */
-  set(address: string, reasons: ReadonlyMap<string, Because>, now: number): ReasonChange[] {
+  set(address: string, reasons: ReadonlyMap<string | null, Because>, now: number): ReasonChange[] {
     const before = this.#lines.get(address)
     if (before !== undefined && before.size === reasons.size && sameReasons(before, reasons)) return []
-    const after = new Map<string, Line>()
+    const after = new Map<string | null, Line>()
     const changes: ReasonChange[] = []
     for (const [router, because] of reasons) {
       const line = before?.get(router)
@@ -56,7 +57,7 @@ export class ReasonBoard {
     return changes
   }
 
-  at(address: string, router: string): BoardEntry | undefined {
+  at(address: string, router: string | null): BoardEntry | undefined {
     return this.#lines.get(address)?.get(router)?.entry
   }
 

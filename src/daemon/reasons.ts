@@ -3,11 +3,14 @@ import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import { explicitNextHop, type VipConfig } from '../domain/config.js'
 import { protocolsOf } from '../domain/protocol.js'
 import { boundReason } from '../domain/bound-reason.js'
+import { localReason } from '../domain/local-reason.js'
 import { routeReason, type Because } from '../domain/route-reason.js'
 import type { BeliefStore } from './belief-store.js'
 import type { CheckRunner } from './engine-options.js'
 import type { Subject } from './fleet.js'
+import type { KernelUnit } from './kernel-unit.js'
 import type { RouterUnit } from './router-unit.js'
+import type { SilenceUnit } from './silence-unit.js'
 
 /** Where reasons are read from. */
 export interface ReasonSources {
@@ -16,12 +19,15 @@ export interface ReasonSources {
   /** Names of the routers of type kernel. */
   readonly kernelRouters: ReadonlySet<string>
   readonly checks: Pick<CheckRunner, 'states'>
+  readonly kernel: Pick<KernelUnit, 'isSilent'>
+  readonly silence: Pick<SilenceUnit, 'state'>
 }
 
-/** The one reason of an address at each of its routers. */
-export function reasonsOf(subject: Subject, sources: ReasonSources): Map<string, Because> {
+/** The one reason of an address at each of its routers; of mode local the one that it has without them. */
+export function reasonsOf(subject: Subject, sources: ReasonSources): Map<string | null, Because> {
   const { vip, address } = subject
-  const reasons = new Map<string, Because>()
+  const reasons = new Map<string | null, Because>()
+  if (vip.mode === 'local') return reasons.set(null, reasonWithout(subject, sources))
   for (const name of vip.routers) {
     const because = reasonAt(name, subject, sources)
     if (because === undefined) continue
@@ -29,6 +35,11 @@ export function reasonsOf(subject: Subject, sources: ReasonSources): Map<string,
     reasons.set(name, failed ? { ...because, detail: failures(vip, address, sources) } : because)
   }
   return reasons
+}
+
+function reasonWithout({ address, intent, leak }: Subject, { believed, kernel, silence }: ReasonSources): Because {
+  const binding = believed.binding(address.text)
+  return localReason({ intent, binding, silent: kernel.isSilent(address), silence: silence.state, leak })
 }
 
 function reasonAt(

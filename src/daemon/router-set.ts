@@ -78,9 +78,9 @@ export class RouterSet {
     this.#keep(unit.run(this.#stops.get(unit.name)?.signal ?? signal))
   }
 
-  /** A router of the VIP that was last seen to announce the address by other means than ours. */
+  /** A router of the VIP that was last seen to announce the address by other means than ours; of one without routers, any. */
   leakOf({ routers }: VipConfig, { text }: Address): LeakSeen | null {
-    for (const name of routers) {
+    for (const name of routers.length === 0 ? this.units.keys() : routers) {
       const route = this.units.get(name)?.known.observed?.foreign.get(text)
       if (route !== undefined) return { router: name, route }
     }

@@ -5,6 +5,7 @@ import { protocolsOf } from '../domain/protocol.js'
 import { isIntended } from '../domain/reason.js'
 import type {
   AddressStatus,
+  BecauseStatus,
   CheckStatus,
   ConfigStatus,
   NeighborStatus,
@@ -123,7 +124,7 @@ function vipStatus(engine: Engine, vip: VipConfig): VipStatus {
   }
 }
 
-function addressStatus(engine: Engine, { vip, address, health }: Subject): AddressStatus {
+function addressStatus(engine: Engine, { vip, address, health, wanted }: Subject): AddressStatus {
   const { belief, error } = engine.believed.binding(address.text)
   return {
     address,
@@ -134,6 +135,8 @@ function addressStatus(engine: Engine, { vip, address, health }: Subject): Addre
     binding: belief.state === 'present' ? belief.owner : belief.state,
     interface: belief.state === 'absent' ? null : belief.interface,
     bindError: error?.message ?? null,
+    silent: wanted.silent ? engine.kernel.isSilent(address) : null,
+    because: vip.mode === 'local' ? becauseStatus(engine, address.text, null) : null,
     routes: vip.routers.flatMap((name) => {
       const unit = engine.routers.get(name)
       if (unit !== undefined) return [routeStatus(engine, address.text, unit)]
@@ -142,24 +145,24 @@ function addressStatus(engine: Engine, { vip, address, health }: Subject): Addre
   }
 }
 
+function becauseStatus({ board, clock }: Engine, address: string, router: string | null): BecauseStatus {
+  return board.at(address, router) ?? { reason: 'pending', detail: null, since: clock.now() }
+}
+
 function boundStatus(engine: Engine, address: string, router: string): RouteStatus {
-  const entry = engine.board.at(address, router)
-  const reason = entry?.reason ?? 'pending'
+  const because = becauseStatus(engine, address, router)
   return {
     router,
-    reason,
-    detail: entry?.detail ?? null,
-    since: entry?.since ?? engine.clock.now(),
-    announced: engine.believed.binding(address).belief.state === 'present' && isIntended(reason),
+    ...because,
+    announced: engine.believed.binding(address).belief.state === 'present' && isIntended(because.reason),
     attributes: null,
     neighbors: [],
   }
 }
 
 function routeStatus(engine: Engine, address: string, unit: RouterUnit): RouteStatus {
-  const entry = engine.board.at(address, unit.name)
+  const because = becauseStatus(engine, address, unit.name)
   const { belief } = engine.believed.route(unit.name, address)
-  const reason = entry?.reason ?? 'pending'
   const neighbors = sessionsOf(unit).map((session): NeighborStatus => ({
     neighbor: session.neighbor,
     established: session.established,
@@ -169,10 +172,8 @@ function routeStatus(engine: Engine, address: string, unit: RouterUnit): RouteSt
   const sent = protocolsOf(unit.config).length === 0 || neighbors.some((neighbor) => neighbor.sent)
   return {
     router: unit.name,
-    reason,
-    detail: entry?.detail ?? null,
-    since: entry?.since ?? engine.clock.now(),
-    announced: belief.state === 'present' && isIntended(reason) && sent,
+    ...because,
+    announced: belief.state === 'present' && isIntended(because.reason) && sent,
     attributes: belief.state === 'present' ? belief.attributes : null,
     neighbors,
   }

@@ -1,5 +1,6 @@
 import { probeKinds } from '../checks/kinds.js'
 import type { Config } from '../domain/config.js'
+import { createArpTarget } from '../kernel/arp-target.js'
 import { createKernelTarget } from '../kernel/target.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
@@ -16,11 +17,12 @@ export interface Tools {
 export function engineParts(
   config: Config,
   { clock, runner }: Tools,
-): Pick<EngineOptions, 'kernel' | 'createRouter' | 'createChecks'> {
+): Pick<EngineOptions, 'kernel' | 'arp' | 'createRouter' | 'createChecks'> {
   const tools = { clock, random: Math.random }
   const context = routerContext(config, { clock, runner })
   return {
     kernel: createKernelTarget({ runner, ...tools }),
+    arp: createArpTarget(),
     createRouter: (router, pools) => createRouter(router, { ...context, pools }),
     createChecks: (hooks) => createChecks({ ...tools, runner, kinds: probeKinds, ...hooks }),
   }

@@ -25,6 +25,7 @@ export function boundReason(intent: Intent, { belief, error }: Believed<BindingB
       return { reason: error.code === 'conflict' ? 'vip-unbound' : 'bind-failed', detail: error.message }
     case 'keep':
       return { reason: belief.state === 'absent' ? 'unknown' : intent.reason, detail: null }
+    case 'hold':
     case 'withdraw':
       if (belief.state === 'absent') return { reason: intent.reason, detail: null }
       if (belief.state === 'present' && belief.owner === 'found')

@@ -13,6 +13,8 @@ export type Intent =
   | { readonly kind: 'announce'; readonly attributes: RouteAttributes; readonly reason: Reason }
   /** Left in the routers as it is: neither announced anew nor withdrawn. */
   | { readonly kind: 'keep'; readonly reason: Reason }
+  /** Of mode local: held by the kernel, and announced nowhere. */
+  | { readonly kind: 'hold'; readonly reason: Reason }
   | { readonly kind: 'withdraw'; readonly reason: Reason }
 
 /** What the daemon as a whole is doing. */
@@ -25,6 +27,8 @@ export type Phase = 'running' | 'stopping'
  * |------------------------------|-------------------------|--------|
  * | stopping                     | withdraw                | stopping |
  * | disabled                     | withdraw                | disabled |
+ * | local, drained               | hold, then withdraw     | draining, drained |
+ * | local                        | hold                    | local-mode |
  * | unclaimed                    | withdraw                | unclaimed |
  * | drained, its time is over    | withdraw                | drained |
  * | drained, would be announced  | announce, drain         | draining |
@@ -45,11 +49,16 @@ export function intentOf(vip: VipConfig, health: Health, request: Request, phase
       return { kind: 'withdraw', reason: request.kind }
     case 'drained':
       return now < request.withdrawAt
-        ? drainingIntent(vip, healthIntent(vip, health, now))
+        ? drainingIntent(vip, undisturbedIntent(vip, health, now))
         : { kind: 'withdraw', reason: 'drained' }
     case 'none':
-      return healthIntent(vip, health, now)
+      return undisturbedIntent(vip, health, now)
   }
+}
+
+/** The health of a local VIP is for people: its balancer checks by itself, and packets that it sends here must not be turned away. */
+function undisturbedIntent(vip: VipConfig, health: Health, now: number): Intent {
+  return vip.mode === 'local' ? { kind: 'hold', reason: 'local-mode' } : healthIntent(vip, health, now)
 }
 
 function drainingIntent(vip: VipConfig, otherwise: Intent): Intent {
@@ -58,6 +67,8 @@ function drainingIntent(vip: VipConfig, otherwise: Intent): Intent {
       return { kind: 'announce', attributes: drainAttributes(vip), reason: 'draining' }
     case 'keep':
       return otherwise
+    case 'hold':
+      return { kind: 'hold', reason: 'draining' }
     case 'withdraw':
       return { kind: 'withdraw', reason: 'drained' }
   }
@@ -101,6 +112,8 @@ export interface Wanted {
   readonly settle: number
   /** Whether unbinding is what withdraws it somewhere: then it waits for no router that fails to withdraw. */
   readonly unbindWithdraws: boolean
+  /** Whether this host must not answer ARP for it while it is bound: others on its links do. */
+  readonly silent: boolean
   readonly routes: ReadonlyMap<string, WantedRoute>
 }
 
@@ -119,15 +132,31 @@ export function wantedFor(
   const routes = new Map(
     vip.routers.map((name) => [name, wantedRoute(address, vip.interface, intent, routers.get(name))]),
   )
-  const hold = phase === 'running' && (vip.bind === 'always' || intent.kind !== 'withdraw')
+  const hold = phase === 'running' && isBound(vip, intent)
   const settle = announces && intent.reason === 'check-failed' ? 0 : vip.settle
-  return { address, holdOn: hold ? vip.interface : null, lifetime, settle, unbindWithdraws: announces, routes }
+  const silent = vip.mode === 'local' && address.family === 'ipv4'
+  return { address, holdOn: hold ? vip.interface : null, lifetime, settle, unbindWithdraws: announces, silent, routes }
 }
 
-/** What is wanted for an address that no configured VIP has: that it is nowhere. `left`: how it was to leave. */
-export function wantedNowhere(address: Address, left: Pick<Wanted, 'lifetime' | 'settle' | 'unbindWithdraws'>): Wanted {
-  const { lifetime, settle, unbindWithdraws } = left
-  return { address, holdOn: null, lifetime, settle, unbindWithdraws, routes: new Map() }
+function isBound({ mode, bind }: VipConfig, { kind }: Intent): boolean {
+  switch (kind) {
+    case 'announce':
+    case 'keep':
+      return true
+    case 'hold':
+      return bind === 'always'
+    case 'withdraw':
+      return bind === 'always' && mode !== 'local'
+  }
+}
+
+/** How an address is to leave. */
+export type Leaving = Pick<Wanted, 'lifetime' | 'settle' | 'unbindWithdraws' | 'silent'>
+
+/** What is wanted for an address that no configured VIP has: that it is nowhere. */
+export function wantedNowhere(address: Address, left: Leaving): Wanted {
+  const { lifetime, settle, unbindWithdraws, silent } = left
+  return { address, holdOn: null, lifetime, settle, unbindWithdraws, silent, routes: new Map() }
 }
 
 function wantedRoute(address: Address, heldOn: string, intent: Intent, router: RouterFacts | undefined): WantedRoute {

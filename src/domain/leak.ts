@@ -26,10 +26,10 @@ const unjudged = 60_000
  * |----------|---------------------|-------------|---------------------------------|------|
  * | announce | any                 | any         | any                             | none: it is ours to announce |
  * | keep     | any                 | any         | any                             | none |
- * | withdraw | yes                 | none        | any                             | from now on |
- * | withdraw | yes                 | any         | any                             | as before |
- * | withdraw | no                  | any         | known                           | as before: it ended by being unbound |
- * | withdraw | no                  | long ago    | unknown: checks are aimed at it | none, so that they can be asked |
+ * | others   | yes                 | none        | any                             | from now on |
+ * | others   | yes                 | any         | any                             | as before |
+ * | others   | no                  | any         | known                           | as before: it ended by being unbound |
+ * | others   | no                  | long ago    | unknown: checks are aimed at it | none, so that they can be asked |
  */
 export function stepLeak(
   leak: Leak | null,
@@ -38,7 +38,7 @@ export function stepLeak(
   seen: LeakSeen | null,
   now: number,
 ): Leak | null {
-  if (intent.kind !== 'withdraw') return null
+  if (intent.kind === 'announce' || intent.kind === 'keep') return null
   if (leak === null) return seen === null ? null : { router: seen.router, by: seen.route.by, since: now }
   const isOver = seen === null && verdict === 'unknown' && now >= leak.since + unjudged
   return isOver ? null : leak

@@ -8,6 +8,8 @@ export const reasons = {
   'withdraw-failed': 'It must not be announced, and the router did not confirm the withdrawal; it is tried again.',
   'check-failed': 'Withdrawn: its checks say that the service is down.',
   'bind-failed': 'Not announced: the kernel refused to hold the address.',
+  'not-silent':
+    'Of mode local, and this host can not be silent to ARP about it: it is unbound, unless somebody else bound it.',
   'address-conflict': 'Not announced: somebody else originates the same host route.',
   'router-unreachable': 'The routing daemon does not answer; the route is sent as soon as it does.',
   'router-conflict': "Not announced: an operator's own object holds its place in the router.",
@@ -23,7 +25,8 @@ export const reasons = {
   'hold-down': 'Healthy again, and waiting for the hold-down after its last withdrawal to end.',
   damped: 'Healthy again, and held down for longer because it flapped.',
   drained: 'Withdrawn by an operator, after its connections had time to end.',
-  draining: 'Still announced, less preferred, while its connections end.',
+  draining:
+    'Its connections have time to end; until then it is still announced, less preferred, where it is announced.',
   disabled: 'Withdrawn by an operator until enabled.',
   unclaimed: 'Not announced: nobody has claimed it here.',
   unknown: 'Not announced: its checks have no verdict yet.',
@@ -33,7 +36,7 @@ export const reasons = {
   'fail-open': 'Announced although unhealthy, as whenDown says.',
   degraded: 'Announced with the attributes of whenDegraded.',
   kept: 'Announced as the life before left it, until its checks have a verdict.',
-  'local-mode': 'Bound and never announced.',
+  'local-mode': 'Bound, silent to ARP, and never announced: its mode is local.',
   announced: 'Announced.',
 } as const
 

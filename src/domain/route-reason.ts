@@ -40,6 +40,7 @@ export interface RouteCase {
 export function routeReason(it: RouteCase): Because {
   switch (it.intent.kind) {
     case 'withdraw':
+    case 'hold':
       return withdrawnReason(it, it.intent.reason)
     case 'keep':
       return it.route.belief.state === 'absent' ? because('unknown') : because(it.intent.reason)

@@ -85,14 +85,21 @@ export interface AddressStatus {
   readonly binding: 'ours' | 'found' | 'absent' | 'unsure'
   readonly interface: string | null
   readonly bindError: string | null
+  /** Whether neighbors get no answer to ARP for it; null where they may. */
+  readonly silent: boolean | null
+  /** Of mode local the one reason of the address; null where each of its routes has one. */
+  readonly because: BecauseStatus | null
   readonly routes: readonly RouteStatus[]
 }
 
-export interface RouteStatus {
-  readonly router: string
+export interface BecauseStatus {
   readonly reason: Reason
   readonly detail: string | null
   readonly since: number
+}
+
+export interface RouteStatus extends BecauseStatus {
+  readonly router: string
   /** Whether the router itself says that it sends it to at least one neighbor; at a router of type kernel, whether it is bound. */
   readonly announced: boolean
   /** What is in the router; null when nothing is, or nobody knows. */

@@ -1,4 +1,5 @@
 import type { Address, Family } from './address.js'
+import type { ArpChange, ArpObserved } from './arp.js'
 import type { FittedAttributes } from './attributes.js'
 
 /**
@@ -147,6 +148,11 @@ export interface KernelObserved {
   readonly addresses: ReadonlyMap<string, string>
   /** Texts of those that the kernel removes by itself one day. */
   readonly expiring: ReadonlySet<string>
+  /** Texts of those of scope `host`, which `arp_ignore` 3 keeps silent. */
+  readonly hostScope: ReadonlySet<string>
 }
 
 export type KernelTarget = Target<AddressChange, KernelObserved>
+
+/** Nothing tells when somebody changes a setting: it is looked at when the addresses are. */
+export type ArpTarget = Omit<Target<ArpChange, ArpObserved>, 'hints'>

@@ -9,6 +9,8 @@ export interface AddressLine {
   readonly length: number
   /** Whether the kernel removes it by itself when its lifetime is over. */
   readonly expires: boolean
+  /** Whether it is for this host alone: of scope `host`. */
+  readonly hostScope: boolean
   /** Of a monitor's line: whether the address is gone. */
   readonly deleted: boolean
 }
@@ -35,6 +37,7 @@ export function parseAddressLine(line: string): AddressLine | undefined {
     address: canonical(text),
     length: Number(length),
     expires,
+    hostScope: line.includes(' scope host '),
     deleted: deleted !== undefined,
   }
 }

@@ -25,13 +25,15 @@ export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: 
     observe: async (signal) => {
       const addresses = new Map<string, string>()
       const expiring = new Set<string>()
+      const hostScope = new Set<string>()
       for (const line of await listAddresses(runner, timeout, signal)) {
         // On several interfaces: the one with the lowest index counts, so that every observation says the same.
         if (addresses.has(line.address)) continue
         addresses.set(line.address, line.interface)
         if (line.expires) expiring.add(line.address)
+        if (line.hostScope) hostScope.add(line.address)
       }
-      return { addresses, expiring }
+      return { addresses, expiring, hostScope }
     },
     apply: (changes, signal) => applyChanges(changes, { runner, timeout, signal }),
     hints: (signal) => monitorHints({ runner, clock, backoff: backoff(100, 10_000, random) }, signal),

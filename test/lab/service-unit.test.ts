@@ -48,6 +48,12 @@ describe('the unit of systemd', () => {
     assert.deepEqual(await daemon.process.exited, { code: 0, signal: null })
   })
 
+  it('leaves /proc/sys/net writable, which VIPs of mode local need', async () => {
+    const unit = await readFile(`${project}packaging/vipcast.service`, 'utf8')
+    assert.doesNotMatch(unit, /^(ProtectKernelTunables=yes|ReadOnlyPaths=.*\/proc)/m)
+    assert.match(unit, /^AmbientCapabilities=.*CAP_NET_ADMIN/m)
+  })
+
   it('is one that systemd understands', async (test) => {
     const isThere = await promisify(execFile)('systemd-analyze', ['--version']).then(Boolean, () => false)
     if (!isThere) return test.skip('systemd-analyze is not installed here')

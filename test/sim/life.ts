@@ -10,6 +10,7 @@ import { openJournal, type Journal } from '../../src/daemon/journal.js'
 import { Operator } from '../../src/daemon/operator.js'
 import { RequestStore } from '../../src/daemon/request-store.js'
 import type { Clock } from '../../src/platform/clock.js'
+import { createFakeArp } from '../support/fake-arp.js'
 import { ScriptedChecks } from '../support/scripted-checks.js'
 import type { SimKernel } from './sim-kernel.js'
 import type { SimRouter } from './sim-router.js'
@@ -56,6 +57,7 @@ export class Life implements Caller {
     this.engine = new Engine({
       config,
       kernel: worlds.kernel.targetFor(this),
+      arp: createFakeArp(() => []),
       createRouter: ({ name }) => ({ target: this.#router(name).targetFor(this), speaker: null }),
       createChecks: ({ onReport }) => (this.checks = new ScriptedChecks(clock, onReport)),
       journal: this.#mortal(journal),

@@ -196,7 +196,7 @@ export class SimKernel extends SimTarget<AddressChange, KernelObserved> {
         if (until !== null) expiring.add(text)
       }
     }
-    return { addresses, expiring }
+    return { addresses, expiring, hostScope: new Set(addresses.keys()) }
   }
 
   protected override delivered({ addresses }: KernelObserved): void {

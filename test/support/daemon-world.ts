@@ -6,7 +6,7 @@ import type { Prefix } from '../../src/domain/address.js'
 import type { Config } from '../../src/domain/config.js'
 import type { DaemonEvent } from '../../src/domain/snapshot.js'
 import type { RouterSessions } from '../../src/domain/router-sessions.js'
-import type { KernelTarget, RouterTarget } from '../../src/domain/target.js'
+import type { ArpTarget, KernelTarget, RouterTarget } from '../../src/domain/target.js'
 import { Engine } from '../../src/daemon/engine.js'
 import { EventLog } from '../../src/daemon/event-log.js'
 import { openJournal, type Journal } from '../../src/daemon/journal.js'
@@ -15,6 +15,7 @@ import { RequestStore } from '../../src/daemon/request-store.js'
 import { ScriptedChecks } from './scripted-checks.js'
 import { until } from './simulated-time.js'
 import { createFakeClock, type FakeClock } from './fake-clock.js'
+import { createFakeArp, type FakeArp } from './fake-arp.js'
 import { createFakeKernel, type FakeKernel } from './fake-kernel.js'
 import { createFakeRouter, type FakeRouter } from './fake-router.js'
 
@@ -24,6 +25,7 @@ const nothingMeasured = { observeCheck: () => {}, transition: () => {}, reaction
 export class Host {
   readonly clock: FakeClock = createFakeClock()
   readonly kernel: FakeKernel = createFakeKernel(['lo', 'eth0'], this.clock)
+  readonly arp: FakeArp = createFakeArp(() => this.kernel.held())
   readonly routers = new Map<string, FakeRouter>()
   /** What the routers were told is ours in them. */
   readonly pools: Prefix[] = []
@@ -94,6 +96,7 @@ export class Daemon {
     this.engine = new Engine({
       config,
       kernel: this.#slow(host.kernel),
+      arp: this.#slow(host.arp),
       createRouter: ({ name }, pools) => {
         host.pools.splice(0, host.pools.length, ...pools)
         return { target: this.#slow(host.router(name)), speaker: null }
@@ -160,7 +163,7 @@ export class Daemon {
     this.#journal.close()
   }
 
-  #slow<T extends KernelTarget | RouterTarget>(target: T): T {
+  #slow<T extends ArpTarget | KernelTarget | RouterTarget>(target: T): T {
     const { clock } = this.host
     const pause = (): Promise<void> =>
       new Promise((resolve) => clock.timer(this.host.latency.get(target.name) ?? 1, resolve))

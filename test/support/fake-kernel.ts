@@ -26,6 +26,8 @@ export function createFakeKernel(
   /** By interface and address: what ends its lifetime's timer; null: it has none. */
   const held = new Map<string, Map<string, (() => void) | null>>(interfaces.map((device) => [device, new Map()]))
   const asked: AddressChange[] = []
+  /** Those that somebody else added: of scope global. */
+  const theirs = new Set<string>()
   const failures = new Map<string, TargetError>()
   const listeners = new Set<(what: string) => void>()
   let observeError: TargetError | undefined
@@ -84,7 +86,7 @@ export function createFakeKernel(
           if (lifetime !== null) expiring.add(text)
         }
       }
-      return { addresses, expiring }
+      return { addresses, expiring, hostScope: new Set([...addresses.keys()].filter((text) => !theirs.has(text))) }
     },
     apply: async (changes, signal) => {
       const outcomes: Outcome[] = []
@@ -93,8 +95,12 @@ export function createFakeKernel(
     },
     hints: (signal) => fakeHints(listeners, signal),
     held: (device = 'lo') => [...(held.get(device)?.keys() ?? [])],
-    add: (address, device = 'lo') => put(device, address),
+    add: (address, device = 'lo') => {
+      theirs.add(address)
+      put(device, address)
+    },
     lose: (address) => {
+      theirs.delete(address)
       for (const device of held.keys()) drop(device, address)
     },
     fail: (address, error) => {

@@ -71,6 +71,8 @@ export function bound(
     binding: 'ours',
     interface: 'lo',
     bindError: null,
+    silent: null,
+    because: null,
     routes,
     ...over,
   }

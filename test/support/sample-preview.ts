@@ -99,6 +99,7 @@ export const samplePreview: Preview = {
           verdict: 'up',
           binding: 'bind',
           interface: 'lo',
+          because: null,
           routes: [announce('edge'), announce('own', { action: 'unknown' })],
         },
         {
@@ -106,6 +107,7 @@ export const samplePreview: Preview = {
           verdict: 'unknown',
           binding: 'bind',
           interface: 'lo',
+          because: null,
           routes: [announce('edge', { action: 'none', reason: 'unknown', attributes: null })],
         },
       ],
@@ -122,7 +124,22 @@ export const samplePreview: Preview = {
           verdict: 'down',
           binding: 'found',
           interface: 'lo',
+          because: null,
           routes: [announce('edge', { action: 'withdraw', reason: 'check-failed', attributes: null })],
+        },
+      ],
+    },
+    {
+      name: 'farm',
+      checks: [],
+      addresses: [
+        {
+          address: address('203.0.113.200'),
+          verdict: 'up',
+          binding: 'bind',
+          interface: 'lo',
+          because: { reason: 'local-mode', detail: null },
+          routes: [],
         },
       ],
     },

@@ -193,6 +193,32 @@ export function suspendedWorld(): FakeWorld {
   return { ...calmWorld(), vips: [{ ...cache, checks }] }
 }
 
+/** A real server of two farms: silent about one VIP, and found with another that it answers for. */
+export function localWorld(): FakeWorld {
+  const since = now - 3_700_000
+  const told = 'it was on lo before vipcast, with a scope that neighbors get an answer for'
+  const held = { since, silent: true, because: { reason: 'local-mode', detail: null, since } } as const
+  const loud = {
+    since,
+    binding: 'found',
+    silent: false,
+    because: { reason: 'not-silent', detail: told, since },
+  } as const
+  const farm = vip(
+    'farm',
+    [bound('198.51.100.200', 'up', [], held), bound('2001:db8:53::200', 'up', [], { ...held, silent: null })],
+    {
+      mode: 'local',
+      reason: 'local-mode',
+    },
+  )
+  const shop = vip('shop', [bound('198.51.100.201', 'up', [], loud), bound('198.51.100.202', 'up', [], held)], {
+    mode: 'local',
+    reason: 'not-silent',
+  })
+  return { ...calmWorld(), vips: [farm, shop], routers: [] }
+}
+
 /** A daemon that shows the sample world, and has a history. */
 export function sampleDaemon(world: FakeWorld = sampleWorld()): FakeDaemon {
   const daemon = new FakeDaemon(world)

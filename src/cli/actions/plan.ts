@@ -47,11 +47,13 @@ function vipDocument({ name, checks, addresses }: PreviewedVip): object {
   return {
     name,
     checks: checks.map(checkedDocument),
-    addresses: addresses.map(({ address, verdict, binding, interface: device, routes }) => ({
+    addresses: addresses.map(({ address, verdict, binding, interface: device, because, routes }) => ({
       address: address.text,
       verdict,
       binding,
       interface: device,
+      reason: because?.reason ?? null,
+      detail: because?.detail ?? null,
       routes: routes.map(({ router, action, reason, attributes }) => ({
         router,
         action,

@@ -31,13 +31,26 @@ function answerLines(vip: VipDocument, now: string | null, style: Style): Outlin
   const since = vip.since === null ? '' : ` since ${localTime(vip.since)} (${spanText(between(vip.since, now))})`
   const why = `${vip.reason === 'announced' ? '' : `: ${vip.reason}`}${since}.`
   const answer =
-    announced.length === 0
-      ? style[vip.asWished ? 'yellow' : 'red'](`${vip.name} is not announced${vip.asWished ? ', as wished' : ''}${why}`)
-      : announced.length < routes.length
-        ? style.yellow(`${vip.name} is announced in part, ${announced.length} of ${routes.length} routes${why}`)
-        : style.green(`${vip.name} is announced at ${at}${why}`)
+    vip.mode === 'local'
+      ? localAnswer(vip, why, style)
+      : announced.length === 0
+        ? style[vip.asWished ? 'yellow' : 'red'](
+            `${vip.name} is not announced${vip.asWished ? ', as wished' : ''}${why}`,
+          )
+        : announced.length < routes.length
+          ? style.yellow(`${vip.name} is announced in part, ${announced.length} of ${routes.length} routes${why}`)
+          : style.green(`${vip.name} is announced at ${at}${why}`)
   const meaning = vip.reason === 'announced' ? [] : [reasonText(vip.reason)]
   return [answer, ...meaning, ...(vip.detail === null ? [] : [vip.detail])].map((text) => [0, text])
+}
+
+/** Nothing of it is announced in any case. */
+function localAnswer({ name, addresses, asWished }: VipDocument, why: string, style: Style): string {
+  const bound = addresses.filter(({ binding }) => binding === 'ours' || binding === 'found').length
+  const held = bound === 0 ? 'not bound' : bound < addresses.length ? 'bound in part' : 'bound'
+  return style[asWished ? (bound === 0 ? 'yellow' : 'green') : 'red'](
+    `${name} is ${held} and announced nowhere, ${asWished ? 'as wished' : 'not as wished'}${why}`,
+  )
 }
 
 function checkLines(vip: VipDocument, now: string | null, style: Style): OutlineLine[] {
@@ -78,7 +91,8 @@ function streakText(against: NonNullable<CheckDocument['against']>, rise: number
 function addressLines(vip: VipDocument, address: AddressDocument, now: string | null, style: Style): OutlineLine[] {
   const lines: OutlineLine[] = [
     [0, `${address.address}: ${address.verdict} for ${spanText(between(address.since, now))}${voteText(vip, address)}`],
-    [1, `kernel: ${bindingText(address)}`],
+    [1, `kernel: ${bindingText(address)}${silenceText(address)}`],
+    ...ownReason(vip, address),
   ]
   if (address.heldUntil !== null && between(now, address.heldUntil) > 0) {
     lines.push([
@@ -127,6 +141,20 @@ function bindingText(address: AddressDocument): string {
     default:
       return address.bindError === null ? 'not bound' : `not bound: ${address.bindError}`
   }
+}
+
+function silenceText({ binding, silent }: AddressDocument): string {
+  if (silent === null || (binding !== 'ours' && binding !== 'found')) return ''
+  return silent ? ', silent to ARP' : ', not silent to ARP'
+}
+
+/** Of an address that has no routes to show it: what the answer does not say already. */
+function ownReason(vip: VipDocument, { reason, detail }: AddressDocument): OutlineLine[] {
+  if (reason === null) return []
+  return [
+    ...(reason === vip.reason ? [] : [[1, `${reason}: ${reasonText(reason)}`] as const]),
+    ...(detail === null || detail === vip.detail ? [] : [[1, detail] as const]),
+  ]
 }
 
 function routeLines(vip: VipDocument, route: RouteDocument, now: string | null, style: Style): OutlineLine[] {

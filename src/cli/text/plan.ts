@@ -53,6 +53,7 @@ function checkText({ instance, result }: CheckedOnce, style: Style): string {
 function addressLines(planned: PreviewedAddress, preview: Preview, style: Style): OutlineLine[] {
   return [
     [1, `${planned.address.text}: ${planned.verdict}, ${bindingText(planned)}`],
+    ...ownReason(planned),
     ...planned.routes.flatMap((route) => routeLines(route, preview, style)),
   ]
 }
@@ -70,6 +71,13 @@ function bindingText({ binding, interface: name }: PreviewedAddress): string {
     case 'none':
       return 'not bound'
   }
+}
+
+/** Of mode local: what holds for it without any router. */
+function ownReason({ because }: PreviewedAddress): OutlineLine[] {
+  if (because === null) return []
+  const { reason, detail } = because
+  return [[2, `${reason}: ${reasonText(reason)}`], ...(detail === null ? [] : [[2, detail] as const])]
 }
 
 const actions: Record<PreviewedRoute['action'], string> = {

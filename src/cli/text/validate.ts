@@ -18,15 +18,17 @@ export function validText(
   style: Style,
 ): string {
   const { file, vips, routers } = config
-  const timed = vips.map((vip) => ({ vip, times: detectionTimes(vip, watching) }))
+  const local = vips.filter(({ mode }) => mode === 'local').map(({ name }) => name)
+  const timed = vips
+    .filter(({ mode }) => mode !== 'local')
+    .map((vip) => ({ vip, times: detectionTimes(vip, watching) }))
   const parts = [
     `${style.green(`${file}: valid`)}, ${counted(vips.length, 'VIP')}, ${counted(routers.length, 'router')}.\n`,
-    vips.length === 0 ? '' : detectionTable(timed, columns, style),
-    timed
-      .flatMap(remarks)
+    timed.length === 0 ? '' : detectionTable(timed, columns, style),
+    [...timed.flatMap(remarks), ...localRemarks(local)]
       .map((remark) => `${wrapped(`- ${remark}`, columns, 0, 2)}\n`)
       .join(''),
-    deadManLines(config, columns),
+    deadManLines(config, local, columns),
     reachTable(config, columns, style),
     warnings.length === 0 ? '' : `${style.yellow('Warnings:')}\n${formatErrors(warnings)}`,
   ]
@@ -93,11 +95,24 @@ function remarks({ vip, times: { unarmed, hung } }: Timed): string[] {
   return found
 }
 
-function deadManLines(config: Config, columns: number): string {
-  const men = deadMen(config)
+function localRemarks(local: readonly string[]): string[] {
+  if (local.length === 0) return []
+  const [are, their] = local.length === 1 ? ['is', 'its'] : ['are', 'their']
+  return [`${listed(local)} ${are} bound and never announced; ${their} checks are shown, and withdraw nothing`]
+}
+
+function deadManLines(config: Config, local: readonly string[], columns: number): string {
+  const men = deadMen(config).map((man) => deadManText(man, timeText))
+  if (local.length > 0) men.push(localDeadManText(local, config.lifecycle))
   if (men.length === 0) return ''
-  const lines = men.map((man) => `${wrapped(`- ${deadManText(man, timeText)}`, columns, 0, 2)}\n`)
+  const lines = men.map((text) => `${wrapped(`- ${text}`, columns, 0, 2)}\n`)
   return `When vipcast itself dies or freezes:\n${lines.join('')}`
+}
+
+function localDeadManText(local: readonly string[], { onCrash, deadMan }: Config['lifecycle']): string {
+  const names = listed(local)
+  if (onCrash === 'keep') return `${names}: everything stays, as \`onCrash: keep\` says`
+  return `${names}: the guard process unbinds, and puts the ARP settings back, after ${timeText(deadMan)} without a sign of life`
 }
 
 function reachTable(config: Config, columns: number, style: Style): string {

@@ -59,15 +59,18 @@ interface ReadSettings extends Pick<ReadVip, 'checks' | 'states'> {
 
 /** What a VIP and `defaults.vip` have in common. */
 function readSettings(fields: VipFields, context: VipContext): ReadSettings {
+  const mode = fields.get('mode', 'anycast')
   const place = fields.at('checks')
   const checks = place ? readChecks(place, context.checkDefaults) : { checks: [], complete: true }
   const drain = readDrain(fields.at('drain'))
-  const states = { ...readStates(fields), ...(drain && { drain: drain.read }) }
-  const routers = readRouterNames(fields, context.routers)
+  const written = { ...readStates(fields), ...(drain && { drain: drain.read }) }
+  const named = readRouterNames(fields, context.routers)
+  // What others inherit from `defaults.vip` about routes says nothing about a VIP that has none.
+  const states: ReadVip['states'] = mode === 'local' ? {} : written
+  const routers = mode === 'local' ? [] : named
   const announce = states.announce?.attributes ?? nothingSet
   const own = context.described.filter(({ name }) => routers.includes(name))
   const holdDown = fields.get('holdDown', 5000)
-  const mode = fields.get('mode', 'anycast')
   const settings: ReadSettings['settings'] = {
     mode,
     unique: fields.get('unique', false),
@@ -81,7 +84,7 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
     settle: fields.get('settle', 1000),
     announce,
     whenDegraded: states.whenDegraded?.attributes ?? nothingSet,
-    drain: { time: drain?.time ?? 10_000, attributes: drain?.read.attributes ?? nothingSet },
+    drain: { time: drain?.time ?? 10_000, attributes: states.drain?.attributes ?? nothingSet },
     whenDown: states.whenDown ? { kind: 'announce', attributes: states.whenDown.attributes } : { kind: 'withdraw' },
   }
   return { settings, checks, states }

@@ -4,6 +4,7 @@ import { attributeRules } from './attributes.js'
 import { checkRules } from './checks.js'
 import { hostCheckRules } from './host-checks.js'
 import { lifetimeRules } from './lifetimes.js'
+import { localRules } from './local.js'
 import { ospfRules } from './ospf.js'
 import { routerRules } from './routers.js'
 import { vipRules } from './vips.js'
@@ -12,6 +13,7 @@ const all = [
   addressRules,
   routerRules,
   vipRules,
+  localRules,
   checkRules,
   hostCheckRules,
   attributeRules,

@@ -41,8 +41,8 @@ const require = leaf<Require>(
 /** Keys of a VIP that `defaults.vip` may have too. */
 export const vipDefaultsShape = {
   mode: oneOf(
-    ['anycast', 'manual'],
-    'anycast: announced wherever it is healthy; manual: only between claim and release',
+    ['anycast', 'manual', 'local'],
+    'anycast: announced wherever it is healthy; manual: only between claim and release; local: never announced, bound and silent to ARP',
   ).optional(),
   unique: flag('Whether this host alone announces it; default false').optional(),
   routers: z.array(name('Name of a router')).meta({ description: 'Routers that announce it; default all' }).optional(),

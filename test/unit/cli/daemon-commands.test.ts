@@ -5,7 +5,7 @@ import { runCli, transcript } from '../../support/cli.js'
 import { openControl } from '../../support/control-harness.js'
 import type { FakeWorld } from '../../support/fake-daemon.js'
 import { matchesGolden } from '../../support/golden.js'
-import { calmWorld, sampleDaemon, sampleWorld, suspendedWorld } from '../../support/sample-world.js'
+import { calmWorld, localWorld, sampleDaemon, sampleWorld, suspendedWorld } from '../../support/sample-world.js'
 
 // Times are shown where the reader is.
 process.env['TZ'] = 'UTC'
@@ -35,6 +35,10 @@ const cases: Record<string, { argv: string[]; world?: Partial<FakeWorld>; exit: 
   'explain-no-session': { argv: ['explain', 'ldap'], exit: 0 },
   'explain-disabled': { argv: ['explain', 'shop'], exit: 0 },
   'explain-degraded': { argv: ['explain', 'cache'], exit: 0 },
+  'status-local': { argv: ['status'], world: localWorld(), exit: 3 },
+  'explain-local': { argv: ['explain', 'farm'], world: localWorld(), exit: 0 },
+  'explain-local-json': { argv: ['explain', 'farm', '--json'], world: localWorld(), exit: 0 },
+  'explain-not-silent': { argv: ['explain', 'shop'], world: localWorld(), exit: 0 },
   'explain-in-part': { argv: ['explain', 'backup'], exit: 0 },
   'explain-unknown-vip-json': { argv: ['explain', 'nobody', '--json'], exit: 2 },
   events: { argv: ['events'], exit: 0 },

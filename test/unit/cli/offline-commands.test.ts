@@ -36,6 +36,7 @@ const cases: Record<string, { argv: string[]; file?: string; withdrawn?: Withdra
   'validate-valid-json': { argv: ['validate', '--json'], exit: 0 },
   'validate-wrong': { argv: ['validate'], file: 'wrong.yaml', exit: 2 },
   'validate-wrong-json': { argv: ['validate', '--json'], file: 'wrong.yaml', exit: 2 },
+  'validate-local': { argv: ['validate'], file: 'local.yaml', exit: 0 },
   'validate-missing': { argv: ['validate', '/nowhere/vipcast.yaml'], exit: 2 },
   plan: { argv: ['plan'], exit: 0 },
   'plan-json': { argv: ['plan', '--json'], exit: 0 },

@@ -7,7 +7,7 @@ import { loadConfig } from '../../../src/config/load.js'
 const missing: Readonly<Record<string, readonly string[]>> = {
   'anycast-dns.yaml': [],
   'cluster-manual.yaml': [],
-  'dsr-farm.yaml': ['vips.farm.mode'],
+  'dsr-farm.yaml': [],
   'host-route-frr.yaml': ['source'],
   'preprod-override.yaml': ['vips.shop.mode', 'vips.shop.override'],
 }

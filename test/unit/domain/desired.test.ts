@@ -252,7 +252,7 @@ describe('what is wanted of an address', () => {
   }
 
   it('of an address that no VIP has is that it is nowhere', () => {
-    const left = { lifetime: 14_000, settle: 700, unbindWithdraws: true }
+    const left = { lifetime: 14_000, settle: 700, unbindWithdraws: true, silent: false }
     assert.deepEqual(wantedNowhere(address, left), { address, holdOn: null, ...left, routes: new Map() })
   })
 

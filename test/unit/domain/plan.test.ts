@@ -80,7 +80,14 @@ describe('what the kernel needs', () => {
   const goneSince = (since: number): RouteBelief => ({ state: 'absent', since })
   const never = goneSince(-Infinity)
 
-  const plain: Omit<Wanted, 'holdOn'> = { address, lifetime: null, settle, unbindWithdraws: false, routes: new Map() }
+  const plain: Omit<Wanted, 'holdOn'> = {
+    address,
+    lifetime: null,
+    settle,
+    unbindWithdraws: false,
+    silent: false,
+    routes: new Map(),
+  }
 
   function plan(holdOn: string | null, binding: BindingBelief, ours: string[], routes: readonly RouteBelief[]): string {
     const believed = routes.map((belief) => ({ belief, error: null }))

@@ -10,7 +10,7 @@ describe('reasons', () => {
     const contract = `leaked withdraw-failed check-failed bind-failed address-conflict router-unreachable router-conflict
       no-session not-advertised no-next-hop vip-unbound no-covering-route override-latched override-expired hold-down damped
       drained draining disabled unclaimed unknown pending stopping last-resort fail-open degraded kept local-mode announced`
-    const added = new Set<Reason>(['announce-failed'])
+    const added = new Set<Reason>(['announce-failed', 'not-silent'])
     assert.deepEqual(
       all.filter((reason) => !added.has(reason)),
       contract.split(/\s+/),
