@@ -4,12 +4,13 @@ import type { StepResult } from './step.js'
 /** Titles of the columns, and a row per step; columns in which no step has anything are left out. */
 export function tableOf({ steps }: Pick<Recording, 'steps'>): readonly (readonly string[])[] {
   const extra = [...new Set(steps.flatMap(({ measured = {} }) => Object.keys(measured)))]
-  const head = ['', 'step', 'router followed after', 'requests lost', 'answered by', ...extra]
+  const head = ['', 'step', 'router followed after', 'requests lost', 'slowest answer', 'answered by', ...extra]
   const rows = steps.map((step) => [
     step.ok ? 'ok' : 'FAILED',
     step.title,
     step.routeAt === null ? none : duration(step.routeAt - step.at),
     step.sent === 0 ? none : `${step.lost} of ${step.sent}`,
+    step.slowest === null ? none : duration(step.slowest),
     answers(step),
     ...extra.map((title) => step.measured?.[title] ?? none),
   ])

@@ -36,6 +36,8 @@ export interface StepResult extends Outcome {
   readonly to: number
   readonly sent: number
   readonly lost: number
+  /** Of what was answered, in milliseconds. */
+  readonly slowest: number | null
   /** Answers by the name of who gave them. */
   readonly byHost: Readonly<Record<string, number>>
 }
@@ -51,7 +53,7 @@ export async function playStep<W extends World>(step: Step<W>, world: W): Promis
   await rest(margin)
   const to = wallClock()
   const requests = await world.traffic.sentBetween(from, to)
-  const { lost, byHost } = tally(requests)
+  const { lost, byHost, slowest } = tally(requests)
   const tooMany = step.mayLose !== null && lost > step.mayLose
   const saw = tooMany ? `${outcome.saw}; lost ${lost} requests, ${step.mayLose} allowed` : outcome.saw
   return {
@@ -61,6 +63,7 @@ export async function playStep<W extends World>(step: Step<W>, world: W): Promis
     to,
     sent: requests.length,
     lost,
+    slowest,
     byHost,
     ok: outcome.ok && !tooMany,
     saw,

@@ -19,9 +19,13 @@ export interface Request {
   readonly error: string | null
 }
 
-/** Milliseconds between two requests of a client unless told otherwise, and after which one counts as lost. */
-export const usualPace = 4
-export const patience = 1_000
+/** Milliseconds between two requests of a client unless told otherwise. */
+const usualPace = 4
+/**
+ * Milliseconds after which a request counts as lost. A packet that was dropped is sent again after one second: that costs no
+ * request, and is seen in the slowest answer.
+ */
+const patience = 3_000
 
 /** The requests of all clients, from their start on. */
 export class Traffic {
@@ -72,12 +76,18 @@ function allEnded(requests: readonly Request[], until: number): boolean {
   return later.length > 0 && requests.filter(({ number }) => number < first).length === first
 }
 
-/** Answers by host, and how many had none. */
+/** Answers by host, how many had none, and how long the slowest of them took in milliseconds; null when there is none. */
 export function tally(requests: readonly Request[]): {
   readonly byHost: Record<string, number>
   readonly lost: number
+  readonly slowest: number | null
 } {
   const byHost: Record<string, number> = {}
-  for (const { from } of requests) if (from !== null) byHost[from] = (byHost[from] ?? 0) + 1
-  return { byHost, lost: requests.filter(({ from }) => from === null).length }
+  let slowest: number | null = null
+  for (const { from, ms } of requests) {
+    if (from === null) continue
+    byHost[from] = (byHost[from] ?? 0) + 1
+    slowest = Math.max(slowest ?? 0, ms)
+  }
+  return { byHost, lost: requests.filter(({ from }) => from === null).length, slowest }
 }
