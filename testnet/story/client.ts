@@ -25,7 +25,8 @@ function ask(url: string, number: number): void {
     response.on('end', () => tell(name.trim(), null))
     response.on('error', (error) => tell(null, error.message))
   })
-  asked.on('timeout', () => asked.destroy(new Error('no answer in time')))
+  // An answer that is there and was not read yet, by a client that had to wait for a core, is one: it is read before this.
+  asked.on('timeout', () => setImmediate(() => asked.destroy(new Error('no answer in time'))))
   asked.on('error', (error: NodeJS.ErrnoException) => tell(null, error.code ?? error.message))
   asked.end()
 }
