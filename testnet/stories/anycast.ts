@@ -68,6 +68,23 @@ const degrade: Step<AnycastWorld> = {
   },
 }
 
+const degradeBoth: Step<AnycastWorld> = {
+  title: 'the other one is degraded as well, and each serves its own again',
+  mayLose: 0,
+  long: true,
+  play: async (world) => {
+    const at = wallClock()
+    const east = (command: string): Promise<unknown> =>
+      Promise.all(world.east.map(({ node }) => node.output([command, crowded])))
+    await east('touch')
+    const routeAt = await goesTo(world, ['west1', 'west2'], at)
+    const seen = await answeredBy(world, ['west1', 'west2'])
+    await east('rm')
+    await goesTo(world, ['east'], routeAt)
+    return { did: 'told both hosts of east that they are crowded, for a while', at, routeAt, ...seen }
+  },
+}
+
 const relieve: Step<AnycastWorld> = {
   title: 'it is well again, and has its clients back',
   mayLose: 0,
@@ -126,5 +143,5 @@ export const anycast = defineStory({
   topology: 'anycast',
   lanes,
   open: openWorld,
-  steps: [near, kill, recover, degrade, relieve, ...drains, die, boot, silence],
+  steps: [near, kill, recover, degrade, degradeBoth, relieve, ...drains, die, boot, silence],
 })
