@@ -118,7 +118,10 @@ export interface RouterObserved {
   /** By address text: our host routes, that is all locally originated ones inside the pools. */
   readonly routes: ReadonlyMap<string, ObservedRoute>
   readonly sessions: readonly Session[]
-  /** By neighbor: families beside that of the connection of which the router has an address of its own to send as next hop. */
+  /**
+   * By neighbor: families beside that of the connection that the router can send a next hop for: of an address of its own, or
+   * of the connection where the neighbor takes that.
+   */
   readonly nextHops: ReadonlyMap<string, readonly Family[]>
   /** By address text: what it originates inside the pools that is not ours, where the router can tell. */
   readonly foreign: ReadonlyMap<string, ForeignRoute>

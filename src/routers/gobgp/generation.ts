@@ -107,7 +107,7 @@ const oneOfFields: Record<OneOf, Readonly<Record<string, number>>> = {
     MpReachNLRIAttribute: 12,
     LargeCommunitiesAttribute: 21,
   },
-  capability: { MultiProtocolCapability: 2 },
+  capability: { MultiProtocolCapability: 2, ExtendedNexthopCapability: 5 },
 }
 
 const oneOfNames: Record<OneOf, ReadonlyMap<number, string>> = {

@@ -35,8 +35,9 @@ export async function observeRouter(api: Api, pools: PoolSet, signal: AbortSigna
     const readable = affordable || !one.session.established
     sessions.push({ ...one.session, sent: readable ? await listSent(api, one, pools, signal) : null })
   }
+  const nextHops = new Map(found.map((one) => [one.session.neighbor, one.nextHops]))
   // What it originates inside the pools is ours, whoever made it.
-  return { daemon: `gobgpd ${generation.release}`, routes, sessions, nextHops: new Map(), foreign: new Map() }
+  return { daemon: `gobgpd ${generation.release}`, routes, sessions, nextHops, foreign: new Map() }
 }
 
 async function listRoutes(api: Api, pools: PoolSet, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedRoute>> {

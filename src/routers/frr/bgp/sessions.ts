@@ -13,13 +13,18 @@ export function readSessions(neighbors: JsonMap): Omit<Session, 'sent'>[] {
     .map((name) => readSession(name, mapAt(neighbors, name)))
 }
 
-/** By neighbor: families of which bgpd has an address of its own on the link, which it sends as next hop. */
+/**
+ * By neighbor: families of which bgpd has an address of its own on the link, which it sends as next hop; IPv4 also where the
+ * neighbor takes its routes with a next hop of IPv6 (RFC 8950).
+ */
 export function readNextHops(neighbors: JsonMap): ReadonlyMap<string, readonly Family[]> {
   return new Map(
     Object.keys(neighbors).map((name) => {
       const neighbor = mapAt(neighbors, name)
       const [ipv4, ipv6] = ['nexthop', 'nexthopGlobal'].map((key) => parseAddress(textAt(neighbor, key)))
-      return [name, [ipv4, ipv6].flatMap((own) => (own === undefined || isUnspecified(own) ? [] : [own.family]))]
+      const own = [ipv4, ipv6].flatMap((each) => (each === undefined || isUnspecified(each) ? [] : [each.family]))
+      const extended = textAt(mapAt(neighbor, 'neighborCapabilities'), 'extendedNexthop') === 'advertisedAndReceived'
+      return [name, extended && !own.includes('ipv4') ? ['ipv4', ...own] : own]
     }),
   )
 }

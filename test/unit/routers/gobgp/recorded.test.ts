@@ -103,6 +103,14 @@ for (const recording of readRecordings()) {
       assert.deepEqual(sessions[2], core)
     })
 
+    it('reads which sessions over IPv6 take IPv4 routes', () => {
+      const found = messages(ListPeerResponseSchema, recording.listPeer).flatMap(({ peer }) =>
+        peer === undefined ? [] : [decodeSession(generation, peer, asn)],
+      )
+      const taking = found.filter(({ nextHops }) => nextHops.includes('ipv4')).map(({ session }) => session.neighbor)
+      assert.deepEqual(taking.toSorted(), ['192.0.2.2', '2001:db8::3'])
+    })
+
     it('sees in the events what somebody else did and the session that was lost, and not our own announcement', () => {
       const request = fromBinary(WatchEventRequestSchema, bytes(recording.watch.requests[0]))
       assert.deepEqual(
