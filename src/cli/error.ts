@@ -31,6 +31,7 @@ const exitCodes: Record<ClientErrorCode, ExitCode> = {
   disconnected: exit.failed,
   'unknown-vip': exit.usage,
   'not-manual': exit.usage,
+  'not-override': exit.usage,
   'invalid-config': exit.usage,
   busy: exit.failed,
   failed: exit.failed,

@@ -7,9 +7,7 @@ import type { Path } from './problems.js'
  */
 const notBuilt: readonly (readonly [path: string, value: string])[] = [
   ['source', 'any'],
-  ['vips.*.mode', 'override'],
   ['vips.*.mode', 'exclusive'],
-  ['vips.*.override', 'any'],
 ]
 
 const rows = new Set(notBuilt.map(([path, value]) => `${path}=${value}`))

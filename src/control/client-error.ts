@@ -15,6 +15,7 @@ export type ClientErrorCode =
   | 'disconnected'
   | 'unknown-vip'
   | 'not-manual'
+  | 'not-override'
   | 'invalid-config'
   /** It is starting or stopping; asked again it may do it. */
   | 'busy'
@@ -69,6 +70,7 @@ export function connectFailed(path: string, cause: unknown): ClientError {
 const refused: Partial<Record<string, ClientErrorCode>> = {
   'unknown-vip': 'unknown-vip',
   'not-manual': 'not-manual',
+  'not-override': 'not-override',
   'invalid-config': 'invalid-config',
   busy: 'busy',
   failed: 'failed',

@@ -14,17 +14,21 @@ import {
 import {
   AttributesSchema,
   DaemonSchema,
+  LearnedRouteSchema,
   RouterSchema,
   VipSchema,
   type Attributes,
   type Daemon,
+  type LearnedRoute as LearnedRouteMessage,
   type Router,
   type Vip,
 } from '../gen/vipcast/v1/status_pb.js'
 import type { FittedAttributes } from '../domain/attributes.js'
+import type { LearnedRoute } from '../domain/learned.js'
 import { viewAttributes } from './attributes-view.js'
 import { callFailed, commandFailed, connectFailed } from './client-error.js'
 import { toDocument, type Document } from './document.js'
+import { viewLearned } from './vip-view.js'
 import { versionHeader } from './version-header.js'
 
 export { ClientError, type ClientErrorCode } from './client-error.js'
@@ -35,6 +39,7 @@ export type VipDocument = Document<Vip>
 export type EventDocument = Document<Event>
 export type ExplainDocument = Document<GetVipResponse>
 
+export type LearnedDocument = Document<LearnedRouteMessage>
 export type AttributesDocument = Document<Attributes>
 
 export interface StatusDocument {
@@ -62,6 +67,7 @@ export interface Client {
   undrain(vips: readonly string[] | 'all', signal: AbortSignal): Promise<Done>
   claim(vip: string, signal: AbortSignal): Promise<Done>
   release(vip: string, signal: AbortSignal): Promise<Done>
+  rearm(vip: string, signal: AbortSignal): Promise<Done>
   /** How many TCP connections to the VIP are established. */
   connections(vip: string, signal: AbortSignal): Promise<number>
   reload(signal: AbortSignal): Promise<Done>
@@ -189,6 +195,7 @@ function commands(path: string, transport: Transport): Commands {
     undrain: (vips, signal) => ask(() => operator.undrain(chosen(vips), options(signal))),
     claim: (vip, signal) => ask(() => operator.claim({ vip }, options(signal))),
     release: (vip, signal) => ask(() => operator.release({ vip }, options(signal))),
+    rearm: (vip, signal) => ask(() => operator.rearm({ vip }, options(signal))),
     reload: (signal) => ask(() => operator.reload({}, options(signal))),
     withdrawAll: (signal) => ask(() => operator.withdrawAll({}, options(signal))),
   }
@@ -204,6 +211,11 @@ async function asked<T>(path: string, call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw callFailed(path, error)
   }
+}
+
+/** A route around a VIP as the daemon's documents have it, for what is told without a daemon. */
+export function learnedDocument(route: LearnedRoute): LearnedDocument {
+  return toDocument(LearnedRouteSchema, create(LearnedRouteSchema, viewLearned(route)))
 }
 
 /** Attributes as the daemon's documents have them, for what is told without a daemon. */

@@ -18,6 +18,7 @@ export function operatorService(port: DaemonPort): ServiceImpl<typeof Operator> 
     undrain: (request) => ask({ kind: 'undrain', vips: chosen(request) }),
     claim: ({ vip }) => ask({ kind: 'claim', vip }),
     release: ({ vip }) => ask({ kind: 'release', vip }),
+    rearm: ({ vip }) => ask({ kind: 'rearm', vip }),
     reload: () => ask({ kind: 'reload' }),
     withdrawAll: () => ask({ kind: 'withdraw-all' }),
   }

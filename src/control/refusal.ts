@@ -2,7 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { ProblemSchema } from '../gen/vipcast/v1/operator_pb.js'
 
 export interface Refusal {
-  readonly code: 'unknown-vip' | 'not-manual' | 'invalid-config' | 'busy' | 'failed' | 'usage'
+  readonly code: 'unknown-vip' | 'not-manual' | 'not-override' | 'invalid-config' | 'busy' | 'failed' | 'usage'
   /** What happened. */
   readonly message: string
   /** What to do. */
@@ -12,6 +12,7 @@ export interface Refusal {
 const codes: Record<Refusal['code'], Code> = {
   'unknown-vip': Code.NotFound,
   'not-manual': Code.FailedPrecondition,
+  'not-override': Code.FailedPrecondition,
   'invalid-config': Code.FailedPrecondition,
   busy: Code.Unavailable,
   failed: Code.Internal,

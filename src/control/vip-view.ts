@@ -1,10 +1,19 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { hostPrefix } from '../domain/address.js'
 import type { VipConfig } from '../domain/config.js'
+import { sourceInWords, type LearnedRoute } from '../domain/learned.js'
 import { isIntended } from '../domain/reason.js'
-import type { AddressStatus, CheckStatus, RouteStatus, VipStatus } from '../domain/snapshot.js'
+import type { AddressStatus, CheckStatus, OverrideStatus, RouteStatus, VipStatus } from '../domain/snapshot.js'
 import type { Verdict } from '../domain/vote.js'
-import type { AddressSchema, CheckSchema, DeadlineSchema, RouteSchema, VipSchema } from '../gen/vipcast/v1/status_pb.js'
+import type {
+  AddressSchema,
+  CheckSchema,
+  DeadlineSchema,
+  LearnedRouteSchema,
+  OverrideSchema,
+  RouteSchema,
+  VipSchema,
+} from '../gen/vipcast/v1/status_pb.js'
 import { viewAttributes } from './attributes-view.js'
 import type { ToTimestamp } from './view.js'
 
@@ -23,6 +32,16 @@ export function viewVip(vip: VipStatus, now: number, at: ToTimestamp): MessageIn
     checks: vip.checks.map((check) => viewCheck(check, at)),
     addresses: vip.addresses.map((address) => viewAddress(vip, address, at)),
     nextDeadline: nextDeadline(vip, now, at),
+    override: vip.override === null ? undefined : viewOverride(vip.override, at),
+  }
+}
+
+function viewOverride(override: OverrideStatus, at: ToTimestamp): MessageInitShape<typeof OverrideSchema> {
+  return {
+    takenAt: at(override.takenAt),
+    windowEnd: at(override.windowEnd),
+    latchedAt: at(override.latchedAt),
+    production: override.production ?? undefined,
   }
 }
 
@@ -111,6 +130,19 @@ function viewAddress(vip: VipStatus, status: AddressStatus, at: ToTimestamp): Me
     detail: status.because?.detail ?? undefined,
     silent: status.silent ?? undefined,
     routes: status.routes.map((route) => viewRoute(route, routeDetail(vip, status, route), at)),
+    covering: status.covering.map(viewLearned),
+    conflicts: status.conflicts.map(viewLearned),
+  }
+}
+
+/** A route that this host did not originate, as the API and `plan` show it. */
+export function viewLearned({ prefix, source }: LearnedRoute): MessageInitShape<typeof LearnedRouteSchema> {
+  return {
+    prefix: prefix.text,
+    source: source.kind,
+    from: source.kind === 'bgp' ? source.neighbor : source.kind === 'connected' ? source.interface : source.via,
+    asPath: source.kind === 'bgp' ? [...source.asPath] : [],
+    text: sourceInWords(source),
   }
 }
 
@@ -128,11 +160,11 @@ function viewRoute(route: RouteStatus, detail: string | null, at: ToTimestamp): 
 
 interface Deadline {
   readonly at: number
-  readonly kind: 'probe' | 'hold-down' | 'adoption' | 'drain' | 'undrain'
+  readonly kind: 'probe' | 'hold-down' | 'adoption' | 'drain' | 'undrain' | 'window'
   readonly subject: string
 }
 
-/** The end of a hold-down, an adoption or a drain changes something by itself; a probe only may, so it comes second. */
+/** The end of a hold-down, an adoption, a drain or a window changes something by itself; a probe only may, so it comes second. */
 function nextDeadline(
   vip: VipStatus,
   now: number,
@@ -142,7 +174,9 @@ function nextDeadline(
     ...(heldUntil === null ? [] : [{ at: heldUntil, kind: 'hold-down' as const, subject: address.text }]),
     ...(keptUntil === null ? [] : [{ at: keptUntil, kind: 'adoption' as const, subject: address.text }]),
   ])
-  const { name, request } = vip
+  const { name, request, override } = vip
+  const end = override === null || override.latchedAt !== null ? null : override.windowEnd
+  if (end !== null) ends.push({ at: end, kind: 'window', subject: name })
   if (request.kind === 'drained') {
     ends.push({ at: request.withdrawAt, kind: 'drain', subject: name })
     if (request.until !== null) ends.push({ at: request.until, kind: 'undrain', subject: name })

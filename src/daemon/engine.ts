@@ -1,3 +1,4 @@
+import type { Address } from '../domain/address.js'
 import { checkInstances } from '../domain/check-instance.js'
 import { isDaemon, type Config, type VipConfig } from '../domain/config.js'
 import type { Phase } from '../domain/desired.js'
@@ -13,6 +14,7 @@ import { Fleet, type Subject } from './fleet.js'
 import { believeJournal, inheritedBy } from './inheritance.js'
 import type { Journal } from './journal.js'
 import { KernelUnit } from './kernel-unit.js'
+import { overriddenIn, Overrides } from './overrides.js'
 import { ReasonBoard } from './reason-board.js'
 import { reasonsOf } from './reasons.js'
 import { Repairs } from './repairs.js'
@@ -40,6 +42,7 @@ export class Engine implements Core {
   readonly requests: RequestStore
   readonly kernel: KernelUnit
   readonly silence: SilenceUnit
+  readonly overrides: Overrides
   readonly checks: CheckRunner
   readonly #options: EngineOptions
   readonly #alarms: Alarms
@@ -47,6 +50,7 @@ export class Engine implements Core {
   #kernelRouters: ReadonlySet<string> = new Set()
   #phase: Phase = 'running'
   #lanesOpen = false
+  #sought: readonly Address[] = []
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -58,12 +62,21 @@ export class Engine implements Core {
     this.requests = options.requests
     this.#alarms = new Alarms(this.clock, (address) => this.touch(address, this.clock.now()))
     this.#routers = new RouterSet(this, options.createRouter)
+    this.overrides = new Overrides({
+      store: options.requests.overrides,
+      learnedAt: (router) => this.routers.get(router)?.learned,
+      kernelLearned: () => this.kernel.learned,
+      ownAddresses: () => this.kernel,
+      now: () => this.clock.now(),
+    })
     this.fleet = new Fleet(options.config, {
       requestOf: (vip) => this.requests.of(vip),
       phase: () => this.#phase,
       routers: () => this.routers,
       routersVersion: () => this.#routers.version,
       leaks: (vip, address) => this.#routers.leakOf(vip, address),
+      obstacle: (vip, address) => this.overrides.obstacle(vip, address),
+      overrideDeadline: (vip) => this.overrides.deadline(vip),
       now: () => this.clock.now(),
     })
     this.silence = new SilenceUnit(options.arp, this)
@@ -96,6 +109,7 @@ export class Engine implements Core {
     const { config } = this.#options
     refuseOutsidePools(config)
     this.#routers.addPools(believeJournal(this.journal, this.believed, this.clock.now()))
+    this.#seek(config)
     this.#routers.configure(config, signal)
     for (const router of this.journal.state.routers.values()) this.#routers.addRetired(router, signal)
     await Promise.all([this.kernel.firstLook(signal), this.#routers.firstLooks(signal)])
@@ -116,6 +130,7 @@ export class Engine implements Core {
   /** Takes another valid configuration: what stays keeps its health, what left is withdrawn and unbound. */
   reconfigure(config: Config, signal: AbortSignal): void {
     refuseOutsidePools(config)
+    this.#seek(config)
     for (const unit of this.#routers.configure(config, signal)) this.#routers.run(unit, signal)
     const touched = this.#configure(config)
     this.fleet.forgetChecks()
@@ -153,7 +168,10 @@ export class Engine implements Core {
     for (const unit of this.routers.values()) unit.mark(text, seenAt)
     this.silence.mark(text)
     this.kernel.lane.mark(text, seenAt)
-    if (refreshed !== undefined) this.#tellHealth(refreshed.before, refreshed.after)
+    if (refreshed !== undefined) {
+      this.#tellHealth(refreshed.before, refreshed.after)
+      this.#stepOverride(refreshed.before, refreshed.after)
+    }
     this.showReasons(text)
     this.#setAlarm(text)
   }
@@ -200,6 +218,36 @@ export class Engine implements Core {
     this.telemetry.transition(vip.name, health.verdict)
     const text = `${before.health.verdict} to ${health.verdict}`
     this.events.emit({ kind: 'verdict', vip: vip.name, address: address.text, text })
+  }
+
+  /** One address that fails takes its VIP back: the others are gone in the same turn. */
+  #stepOverride(before: Subject, after: Subject): void {
+    const said = this.overrides.step(before, after)
+    if (said === null) return
+    this.events.emit({ kind: 'verdict', vip: after.vip.name, text: said })
+    // What is to be kept must not stand before what is to be sent.
+    this.clock.afterIo(() => this.#saveOverrides())
+    for (const { address } of this.fleet.subjectsOf(after.vip))
+      if (address.text !== after.address.text) this.touch(address.text, this.clock.now())
+  }
+
+  #saveOverrides(): void {
+    try {
+      this.requests.overrides.save()
+    } catch (error) {
+      const text = `The latches and windows of overrides could not be kept: ${(error as Error).message}.`
+      this.events.emit({ kind: 'daemon', text: `${text} See that stateDir can be written` })
+    }
+  }
+
+  /** Where there is no override, nobody is asked for anything. */
+  #seek(config: Config): void {
+    const overridden = overriddenIn(config)
+    const before = this.#sought.map(({ text }) => text).join()
+    if (overridden.map(({ text }) => text).join() === before) return
+    this.#sought = overridden
+    this.#routers.seek(overridden)
+    this.kernel.seek(overridden)
   }
 
   /** When time alone changes something about the address. */

@@ -15,6 +15,7 @@ import {
 import type { RouterFacts } from '../domain/fit.js'
 import { leakDeadline, stepLeak, type Leak, type LeakSeen } from '../domain/leak.js'
 import { firstHealth, healthDeadline, releaseHold, stepHealth, type Health, type Inherited } from '../domain/health.js'
+import type { Obstacle } from '../domain/override.js'
 import { requestDeadline, type Request } from '../domain/request.js'
 import { vote, type Verdict } from '../domain/vote.js'
 
@@ -40,6 +41,9 @@ export interface FleetInputs {
   readonly routersVersion: () => number
   /** A router of the VIP that was last seen to announce the address by other means than ours. */
   readonly leaks: (vip: VipConfig, address: Address) => LeakSeen | null
+  /** What keeps an address of an override from being taken over, and when time alone changes that. */
+  readonly obstacle: (vip: VipConfig, address: Address) => Obstacle | null
+  readonly overrideDeadline: (vip: VipConfig) => number | null
   readonly now: () => number
 }
 
@@ -120,10 +124,10 @@ export class Fleet {
     const before = this.#subjects.get(address)
     if (before === undefined) return undefined
     const { vip, intent } = before
-    const { requestOf, phase, routersVersion, leaks, now } = this.#inputs
+    const { requestOf, phase, routersVersion, leaks, obstacle, now } = this.#inputs
     const verdict = vote(vip.require, this.#ballots(before))
     const health = verdict === before.health.verdict ? before.health : this.#stepped(before, verdict)
-    const fresh = intentOf(vip, health, requestOf(vip), phase(), now())
+    const fresh = intentOf(vip, health, requestOf(vip), phase(), obstacle(vip, before.address), now())
     const leak = stepLeak(before.leak, fresh, health.verdict, leaks(vip, before.address), now())
     // Of one VIP, kind and reason of the intent decide what is wanted, and so does what its routers take and others announce.
     const asIntended = fresh.kind === intent.kind && fresh.reason === intent.reason
@@ -158,13 +162,14 @@ export class Fleet {
       healthDeadline(health, now),
       requestDeadline(this.#inputs.requestOf(vip), now),
       leakDeadline(leak, health.verdict, now),
+      this.#inputs.overrideDeadline(vip),
     ].filter((at) => at !== null)
     return deadlines.length === 0 ? null : Math.min(...deadlines)
   }
 
   #subject(vip: VipConfig, address: Address, health: Health, before: Leak | null): Subject {
-    const { requestOf, phase, routers, routersVersion, leaks, now } = this.#inputs
-    const intent = intentOf(vip, health, requestOf(vip), phase(), now())
+    const { requestOf, phase, routers, routersVersion, leaks, obstacle, now } = this.#inputs
+    const intent = intentOf(vip, health, requestOf(vip), phase(), obstacle(vip, address), now())
     const leak = stepLeak(before, intent, health.verdict, leaks(vip, address), now())
     const bond = bondOf(vip, this.#config)
     // What others announce is announced while it is bound, as at a router of type kernel.

@@ -1,6 +1,7 @@
 import type { Address } from '../domain/address.js'
 import { isSilentOn } from '../domain/arp.js'
 import type { Wanted } from '../domain/desired.js'
+import { changedRoutes, type Learned } from '../domain/learned.js'
 import { planBinding, type BindingBelief } from '../domain/plan.js'
 import {
   TargetError,
@@ -87,6 +88,22 @@ export class KernelUnit {
     const hostScope =
       belief.state === 'unsure' || belief.owner === 'ours' || this.#lastSeen?.hostScope.has(address.text)
     return isSilentOn(belief.interface, address, hostScope === true, silence.state)
+  }
+
+  /** What it knows of other routes to the addresses that are sought; null before the first look. */
+  get learned(): Learned | null {
+    return this.#lastSeen?.learned ?? null
+  }
+
+  /** Whether an address was on this host when it was last looked at. */
+  has(text: string): boolean {
+    return this.#lastSeen?.addresses.has(text) === true
+  }
+
+  /** From now on other routes to these are looked for. */
+  seek(addresses: readonly Address[]): void {
+    this.target.seek(addresses)
+    if (this.#lastSeen !== null) this.observer.soon()
   }
 
   /** The first look, before anything is bound. Throws TargetError: without the kernel there is nothing to do. */
@@ -258,17 +275,19 @@ export class KernelUnit {
 
   /** Over what is wanted, what is believed and what is there. */
   async #reconcile(observed: KernelObserved, startedAt: number, signal: AbortSignal): Promise<void> {
-    const { addresses, expiring } = observed
     const { believed, clock, fleet, journal, repairs } = this.core
+    const { addresses, expiring } = observed
     const first = this.#lastSeen === null
     if (this.#error !== null) this.#since = clock.now()
     this.#error = null
+    const before = this.learned
     this.#lastSeen = observed
     repairs.prune(clock.now())
     const all = new Set([...believed.addresses(), ...journal.state.bindings.keys(), ...fleet.subjects.keys()])
     for await (const texts of inSlices([...all], slice, signal)) {
       for (const text of texts) this.#correct(text, addresses.get(text), expiring.has(text), startedAt, first)
     }
+    for (const text of changedRoutes(before, observed.learned)) this.core.touch(text, clock.now())
     if (signal.aborted) return
     this.lane.retryRefused()
     this.core.silence.look()

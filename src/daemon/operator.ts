@@ -73,6 +73,8 @@ export class Operator implements DaemonPort {
         case 'claim':
         case 'release':
           return this.#claim(request.kind, request.vip)
+        case 'rearm':
+          return this.#rearm(request.vip)
         case 'withdraw-all':
           return this.#withdrawAll()
         case 'reload':
@@ -173,6 +175,21 @@ export class Operator implements DaemonPort {
     if (word === 'claim') this.#releaseHolds(names)
     else this.#touch(names)
     return this.#done(word === 'claim' ? 'claimed' : 'released', names, names)
+  }
+
+  /** A window that is running begins anew too: whoever rearms wants all of it. */
+  #rearm(name: string): OperatorAnswer {
+    const { engine } = this.#options
+    const names = this.#names([name])
+    if (!Array.isArray(names)) return names
+    const override = engine.fleet.vip(name)?.override ?? null
+    if (override === null) {
+      const message = `${name} is not of mode override, so there is nothing to rearm.`
+      return { kind: 'refused', code: 'not-override', message, remedy: 'Use `vipcast enable` or `vipcast undrain`.' }
+    }
+    engine.overrides.rearm(name)
+    this.#releaseHolds(names)
+    return this.#done('rearmed', names, names)
   }
 
   /** An operator's word ends hold-downs: health alone makes them, and he knows better. */

@@ -10,6 +10,7 @@ import { checkInstances, type CheckInstance } from '../domain/check-instance.js'
 import type { ProbeResult } from '../domain/check-verdict.js'
 import { isDaemon, isManaged, type Config, type RouterConfig, type VipConfig } from '../domain/config.js'
 import { beliefIn, planRoute, type BindingBelief } from '../domain/plan.js'
+import { isObstacle, obstacleInWords } from '../domain/override.js'
 import type { Reason } from '../domain/reason.js'
 import type { Because } from '../domain/route-reason.js'
 import { routerSessions, type RouterSessions } from '../domain/router-sessions.js'
@@ -19,9 +20,11 @@ import { createKernelTarget } from '../kernel/target.js'
 import { systemClock } from '../platform/clock.js'
 import { createProcessRunner } from '../platform/process.js'
 import { createRouter } from '../routers/kinds.js'
+import type { Surroundings } from '../domain/learned.js'
 import { Fleet, type Subject } from './fleet.js'
 import { journalPath, readJournal } from './journal.js'
 import { previewLocal, previewSilence } from './preview-local.js'
+import { overriddenIn, Overrides } from './overrides.js'
 import { RequestStore } from './request-store.js'
 import { routerContext } from './wiring.js'
 
@@ -55,6 +58,8 @@ export interface PreviewedAddress {
   readonly interface: string
   /** Of mode local, which has no routes: its one reason. */
   readonly because: Because | null
+  /** Other routes to it; null: it is no override. */
+  readonly around: Surroundings | null
   readonly routes: readonly PreviewedRoute[]
 }
 
@@ -62,6 +67,8 @@ export interface PreviewedRoute {
   readonly router: string
   readonly action: 'announce' | 'update' | 'keep' | 'withdraw' | 'none' | 'unknown'
   readonly reason: Reason
+  /** What is particular about this case; null where the reason code says it all. */
+  readonly detail: string | null
   readonly attributes: FittedAttributes | null
 }
 
@@ -86,12 +93,14 @@ export async function checkOnce(
 /** Observes kernel and routers, runs each check once, and works out what would follow. Changes nothing, takes no lock. */
 export async function preview(config: Config, signal: AbortSignal): Promise<Preview> {
   const [kernel, routers, silence] = await Promise.all([
-    observeKernel(signal),
-    observeRouters(config, signal),
+    observeKernel(signal, overriddenIn(config)),
+    observeRouters(config, signal, overriddenIn(config)),
     previewSilence(config, signal),
   ])
   const checks = await runChecks(config.vips, kernel, routers, signal)
-  const fleet = previewFleet(config, routers, checks)
+  const requests = RequestStore.open(config, systemClock)
+  const overrides = previewOverrides(requests, kernel, routers)
+  const fleet = previewFleet(config, requests, overrides, routers, checks)
   return {
     node: config.node,
     routers,
@@ -100,7 +109,7 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
       checks: checks.filter(({ instance }) => instance.vip === vip.name),
       addresses: fleet
         .subjectsOf(vip)
-        .map((subject) => previewAddress(config, subject, { ...kernel, silence }, routers)),
+        .map((subject) => previewAddress(config, subject, { ...kernel, silence }, routers, overrides)),
     })),
     sweeps: routers.flatMap(({ name, observed }) =>
       [...(observed?.routes.values() ?? [])]
@@ -110,9 +119,32 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
   }
 }
 
+function previewOverrides(
+  { overrides }: RequestStore,
+  kernel: KernelObserved,
+  routers: readonly PreviewedRouter[],
+): Overrides {
+  return new Overrides({
+    store: overrides,
+    learnedAt: (name) => {
+      const router = routers.find((router) => router.name === name)
+      if (router === undefined || router.type === 'kernel') return undefined
+      return router.observed === null ? null : (router.observed.learned ?? undefined)
+    },
+    kernelLearned: () => kernel.learned,
+    ownAddresses: () => kernel.addresses,
+    now: () => systemClock.now(),
+  })
+}
+
 /** One result decides here: `rise` and `fall` are for a daemon that goes on looking. */
-function previewFleet(config: Config, routers: readonly PreviewedRouter[], checks: readonly CheckedOnce[]): Fleet {
-  const requests = RequestStore.open(config, systemClock)
+function previewFleet(
+  config: Config,
+  requests: RequestStore,
+  overrides: Overrides,
+  routers: readonly PreviewedRouter[],
+  checks: readonly CheckedOnce[],
+): Fleet {
   const facts = config.routers.filter(isDaemon).map((router) => {
     const sessions = routers.find(({ name }) => name === router.name)?.observed?.sessions ?? []
     return [router.name, { config: router, attributesPer: 'path' as const, sessions }] as const
@@ -124,6 +156,8 @@ function previewFleet(config: Config, routers: readonly PreviewedRouter[], check
     routers: () => new Map(facts),
     routersVersion: () => 0,
     leaks: () => null,
+    obstacle: (vip, address) => overrides.obstacle(vip, address),
+    overrideDeadline: () => null,
     now: () => systemClock.now(),
   })
   const touched = fleet.configure(config, (address) => {
@@ -148,23 +182,29 @@ function previewAddress(
   subject: Subject,
   kernel: KernelObserved & { readonly silence: Silence },
   routers: readonly PreviewedRouter[],
+  overrides: Overrides,
 ): PreviewedAddress {
   const { vip, address, health, wanted } = subject
   const because = vip.mode === 'local' ? previewLocal(subject, kernel) : null
   const binding = because?.reason === 'not-silent' ? 'none' : previewBinding(config, subject, kernel)
+  const around = vip.override === null ? null : overrides.surroundings(vip, address)
+  const { reason } = subject.intent
+  const detail = around !== null && isObstacle(reason) ? obstacleInWords(reason, vip, address, around) : null
   return {
     address,
     verdict: health.verdict,
     binding,
     interface: vip.interface,
     because,
+    around,
     routes: vip.routers.map((name) => {
       const router = routers.find((router) => router.name === name)
-      if (router?.type === 'kernel') return previewBound(name, subject, binding)
+      if (router?.type === 'kernel') return { ...previewBound(name, subject, binding), detail }
       const observed = router?.observed ?? null
       const route = wanted.routes.get(name)
       const attributes = route?.kind === 'announce' ? route.attributes : null
-      return { router: name, action: previewRoute(subject, name, observed), reason: subject.intent.reason, attributes }
+      const action = previewRoute(subject, name, observed)
+      return { router: name, action, reason: subject.intent.reason, detail, attributes }
     }),
   }
 }
@@ -187,7 +227,7 @@ function previewBound(
   router: string,
   { intent, wanted }: Subject,
   binding: PreviewedAddress['binding'],
-): PreviewedRoute {
+): Omit<PreviewedRoute, 'detail'> {
   const leaks = binding === 'found' && wanted.holdOn === null
   const action = boundActions[binding]
   return { router, action, reason: leaks ? 'leaked' : intent.reason, attributes: null }
@@ -212,12 +252,18 @@ function previewRoute(
   return there === undefined ? 'announce' : 'update'
 }
 
-function observeKernel(signal: AbortSignal): Promise<KernelObserved> {
+function observeKernel(signal: AbortSignal, sought: readonly Address[] = []): Promise<KernelObserved> {
   const clock = systemClock
-  return createKernelTarget({ runner: createProcessRunner(clock), clock, random: Math.random }).observe(signal)
+  const target = createKernelTarget({ runner: createProcessRunner(clock), clock, random: Math.random })
+  target.seek(sought)
+  return target.observe(signal)
 }
 
-function observeRouters(config: Config, signal: AbortSignal): Promise<PreviewedRouter[]> {
+function observeRouters(
+  config: Config,
+  signal: AbortSignal,
+  sought: readonly Address[] = [],
+): Promise<PreviewedRouter[]> {
   const context = routerContext(config, { clock: systemClock, runner: createProcessRunner(systemClock) })
   return Promise.all(
     config.routers.map(async (router): Promise<PreviewedRouter> => {
@@ -232,7 +278,9 @@ function observeRouters(config: Config, signal: AbortSignal): Promise<PreviewedR
         }
       }
       try {
-        return { name, type, observed: await createRouter(router, context).target.observe(signal), error: null }
+        const { target } = createRouter(router, context)
+        target.seek(sought)
+        return { name, type, observed: await target.observe(signal), error: null }
       } catch (error) {
         if (!(error instanceof TargetError)) throw error
         return { name, type, observed: null, error: error.message }

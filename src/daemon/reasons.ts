@@ -4,9 +4,11 @@ import { explicitNextHop, type VipConfig } from '../domain/config.js'
 import { protocolsOf } from '../domain/protocol.js'
 import { boundReason } from '../domain/bound-reason.js'
 import { localReason } from '../domain/local-reason.js'
+import { isObstacle, obstacleInWords } from '../domain/override.js'
 import { routeReason, type Because } from '../domain/route-reason.js'
 import type { BeliefStore } from './belief-store.js'
 import type { CheckRunner } from './engine-options.js'
+import type { Overrides } from './overrides.js'
 import type { Subject } from './fleet.js'
 import type { KernelUnit } from './kernel-unit.js'
 import type { RouterUnit } from './router-unit.js'
@@ -21,18 +23,18 @@ export interface ReasonSources {
   readonly checks: Pick<CheckRunner, 'states'>
   readonly kernel: Pick<KernelUnit, 'isSilent'>
   readonly silence: Pick<SilenceUnit, 'state'>
+  readonly overrides: Pick<Overrides, 'surroundings'>
 }
 
 /** The one reason of an address at each of its routers; of mode local the one that it has without them. */
 export function reasonsOf(subject: Subject, sources: ReasonSources): Map<string | null, Because> {
-  const { vip, address } = subject
+  const { vip } = subject
   const reasons = new Map<string | null, Because>()
   if (vip.mode === 'local') return reasons.set(null, reasonWithout(subject, sources))
   for (const name of vip.routers) {
     const because = reasonAt(name, subject, sources)
     if (because === undefined) continue
-    const failed = because.reason === 'check-failed'
-    reasons.set(name, failed ? { ...because, detail: failures(vip, address, sources) } : because)
+    reasons.set(name, because.detail === null ? { ...because, detail: detailOf(because, subject, sources) } : because)
   }
   return reasons
 }
@@ -40,6 +42,12 @@ export function reasonsOf(subject: Subject, sources: ReasonSources): Map<string 
 function reasonWithout({ address, intent, leak }: Subject, { believed, kernel, silence }: ReasonSources): Because {
   const binding = believed.binding(address.text)
   return localReason({ intent, binding, silent: kernel.isSilent(address), silence: silence.state, leak })
+}
+
+function detailOf({ reason }: Because, { vip, address }: Subject, sources: ReasonSources): string | null {
+  if (reason === 'check-failed') return failures(vip, address, sources)
+  if (vip.override === null || !isObstacle(reason)) return null
+  return obstacleInWords(reason, vip, address, sources.overrides.surroundings(vip, address))
 }
 
 function reasonAt(

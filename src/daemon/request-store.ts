@@ -3,6 +3,7 @@ import type { VipConfig } from '../domain/config.js'
 import type { Drain, Request } from '../domain/request.js'
 import type { Clock } from '../platform/clock.js'
 import { ClaimStore } from './claim-store.js'
+import { OverrideStore } from './override-store.js'
 import { areNames, keepJson, notUnderstood, readKept } from './kept-file.js'
 
 /** What operators asked for, in memory: times on the monotonic clock. */
@@ -29,13 +30,15 @@ export class RequestStore {
     private readonly path: string,
     private readonly clock: Clock,
     readonly claims: ClaimStore,
+    readonly overrides: OverrideStore,
   ) {
     this.#requests = readRequests(path, clock)
   }
 
   /** Throws where a file is there and can't be read: an operator's word must not be lost in silence. */
   static open({ stateDir, runDir }: RequestPlaces, clock: Clock): RequestStore {
-    return new RequestStore(join(stateDir, 'requests.json'), clock, ClaimStore.open(runDir))
+    const overrides = OverrideStore.open(stateDir, clock)
+    return new RequestStore(join(stateDir, 'requests.json'), clock, ClaimStore.open(runDir), overrides)
   }
 
   get allDisabled(): boolean {

@@ -20,6 +20,7 @@ export class RouterSet {
    * withdrawn and seen to be gone.
    */
   readonly #pools: Prefix[] = []
+  #sought: readonly Address[] = []
   readonly #stops = new Map<string, AbortController>()
   readonly #running = new Set<Promise<void>>()
   #version = 0
@@ -36,6 +37,12 @@ export class RouterSet {
 
   changed(): void {
     this.#version += 1
+  }
+
+  /** From now on all of them look for other routes to these. */
+  seek(addresses: readonly Address[]): void {
+    this.#sought = addresses
+    for (const unit of this.units.values()) unit.seek(addresses)
   }
 
   addPools(pools: readonly Prefix[]): void {
@@ -104,6 +111,7 @@ export class RouterSet {
   #add(config: DaemonRouterConfig, signal: AbortSignal): RouterUnit {
     const handle = this.#create(config, this.#pools)
     const unit = new RouterUnit(config, handle.target, this.#core)
+    unit.seek(this.#sought)
     this.units.set(config.name, unit)
     this.changed()
     const stop = new AbortController()

@@ -1,6 +1,8 @@
+import type { Address } from '../domain/address.js'
 import { sameAttributes } from '../domain/attributes.js'
 import type { DaemonRouterConfig } from '../domain/config.js'
 import type { RouterFacts } from '../domain/fit.js'
+import { changedRoutes, type Learned } from '../domain/learned.js'
 import { beliefIn, planRoute, type RouteBelief } from '../domain/plan.js'
 import type { RouterKnown } from '../domain/route-reason.js'
 import type {
@@ -28,6 +30,8 @@ export class RouterUnit implements RouterFacts {
   readonly lane: Lane<RouteChange>
   readonly observer: Observer<RouterObserved>
   #known: RouterKnown = { error: null, observed: null, observedSince: -Infinity }
+  /** What it last told of other routes to what is sought; it is not what is so once the router is gone. */
+  #learned: Learned | null = null
   #since: number
   /** What was believed of a route before its announcement, which is not answered yet. */
   readonly #unheard = new Map<string, RouteBelief>()
@@ -81,6 +85,17 @@ export class RouterUnit implements RouterFacts {
 
   get sessions(): RouterFacts['sessions'] {
     return this.#known.observed?.sessions ?? []
+  }
+
+  /** Null: it was not asked yet, or does not answer any more. Undefined: it can't tell. */
+  get learned(): Learned | null | undefined {
+    return this.#known.observed?.learned === null ? undefined : this.#learned
+  }
+
+  /** From now on other routes to these are looked for. */
+  seek(addresses: readonly Address[]): void {
+    this.target.seek(addresses)
+    if (this.#known.observed !== null) this.observer.soon()
   }
 
   /** Whether it left the configuration: then nothing is wanted here. */
@@ -184,7 +199,14 @@ export class RouterUnit implements RouterFacts {
     for (const text of believed.addressesIn(this.name)) {
       believed.setRoute(this.name, text, { state: 'unsure' }, believed.route(this.name, text).error, now)
     }
+    this.#learn(null)
     this.#unreachable(error)
+  }
+
+  #learn(learned: Learned | null): void {
+    const before = this.#learned
+    this.#learned = learned
+    for (const text of changedRoutes(before, learned)) this.core.touch(text, this.core.clock.now())
   }
 
   #unreachable(error: TargetError): void {
@@ -214,6 +236,7 @@ export class RouterUnit implements RouterFacts {
         if (refitted || leaks) this.core.touch(text, this.core.clock.now())
       }
     }
+    this.#learn(observed.learned)
     if (!signal.aborted) this.lane.retryRefused()
     if (this.#retired && believed.addressesIn(this.name).size === 0) this.core.dropRouter(this.name)
   }

@@ -1,7 +1,9 @@
+import type { Address } from '../domain/address.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import type { VipConfig } from '../domain/config.js'
 import { firstCheckState } from '../domain/check-verdict.js'
 import { protocolsOf } from '../domain/protocol.js'
+import { windowEnd } from '../domain/override.js'
 import { isIntended } from '../domain/reason.js'
 import type {
   AddressStatus,
@@ -9,6 +11,7 @@ import type {
   CheckStatus,
   ConfigStatus,
   NeighborStatus,
+  OverrideStatus,
   RouterStatus,
   RouteStatus,
   Snapshot,
@@ -100,6 +103,7 @@ function vipStatus(engine: Engine, vip: VipConfig): VipStatus {
   return {
     name: vip.name,
     mode: vip.mode,
+    override: overrideStatus(engine, vip),
     reason: worst?.reason ?? 'pending',
     since: worst?.since ?? engine.clock.now(),
     request: engine.requests.of(vip),
@@ -124,6 +128,12 @@ function vipStatus(engine: Engine, vip: VipConfig): VipStatus {
   }
 }
 
+function overrideStatus({ requests }: Engine, { name, override }: VipConfig): OverrideStatus | null {
+  if (override === null) return null
+  const state = requests.overrides.of(name)
+  return { ...state, windowEnd: windowEnd(state, override), production: override.production }
+}
+
 function addressStatus(engine: Engine, { vip, address, health, wanted }: Subject): AddressStatus {
   const { belief, error } = engine.believed.binding(address.text)
   return {
@@ -142,11 +152,18 @@ function addressStatus(engine: Engine, { vip, address, health, wanted }: Subject
       if (unit !== undefined) return [routeStatus(engine, address.text, unit)]
       return engine.kernelRouters.has(name) ? [boundStatus(engine, address.text, name)] : []
     }),
+    ...around(engine, vip, address),
   }
 }
 
 function becauseStatus({ board, clock }: Engine, address: string, router: string | null): BecauseStatus {
   return board.at(address, router) ?? { reason: 'pending', detail: null, since: clock.now() }
+}
+
+function around(engine: Engine, vip: VipConfig, address: Address): Pick<AddressStatus, 'covering' | 'conflicts'> {
+  if (vip.override === null) return { covering: [], conflicts: [] }
+  const { covering, conflicts } = engine.overrides.surroundings(vip, address)
+  return { covering, conflicts }
 }
 
 function boundStatus(engine: Engine, address: string, router: string): RouteStatus {

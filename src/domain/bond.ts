@@ -1,4 +1,4 @@
-import type { Config, RouterConfig, VipConfig } from './config.js'
+import type { Config, RouterConfig, VipConfig, VipMode } from './config.js'
 import { speaks } from './protocol.js'
 
 /** What hangs on the addresses of a VIP alone. */
@@ -40,6 +40,11 @@ export function bindingAnnounces({ type }: RouterConfig): boolean {
  */
 export function bindsWithRoute(router: RouterConfig, { announce }: Pick<VipConfig, 'announce'>): boolean {
   return bindingAnnounces(router) || (speaks(router, 'ospf') && announce.ospf.as === 'internal')
+}
+
+/** Whether a VIP of the mode belongs to another host at times: bound then, it would swallow this host's own traffic to it. */
+export function isAtTimes(mode: VipMode): boolean {
+  return mode === 'manual' || mode === 'override'
 }
 
 /** Whether the route at the router goes when the address goes, whoever removes it. */

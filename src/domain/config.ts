@@ -1,5 +1,6 @@
 import type { Address, Family, Prefix } from './address.js'
 import type { RouteAttributes } from './attributes.js'
+import type { OverrideConfig } from './override-config.js'
 
 /** A valid configuration: every default filled in, every value parsed. Durations are milliseconds. */
 export interface Config {
@@ -137,6 +138,8 @@ export interface VipConfig {
   readonly name: string
   readonly addresses: readonly Address[]
   readonly mode: VipMode
+  /** Null: of another mode. */
+  readonly override: OverrideConfig | null
   /** This host alone announces it; only then may it be a source address. */
   readonly unique: boolean
   /** Names of routers that announce it. */

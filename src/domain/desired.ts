@@ -5,6 +5,7 @@ import type { VipConfig } from './config.js'
 import { fitAttributes, type RouterFacts } from './fit.js'
 import { isDamped, isHeld, type Health } from './health.js'
 import { drainAttributes } from './drain.js'
+import type { Obstacle } from './override.js'
 import type { Reason } from './reason.js'
 import type { Request } from './request.js'
 
@@ -21,7 +22,7 @@ export type Intent =
 export type Phase = 'running' | 'stopping'
 
 /**
- * The first line that applies decides:
+ * `obstacle`: what keeps an override from taking the address over. The first line that applies decides:
  *
  * | phase, request, health       | intent                  | reason |
  * |------------------------------|-------------------------|--------|
@@ -33,15 +34,24 @@ export type Phase = 'running' | 'stopping'
  * | drained, its time is over    | withdraw                | drained |
  * | drained, would be announced  | announce, drain         | draining |
  * | drained, would be withdrawn  | withdraw                | drained |
+ * | unknown, an obstacle         | withdraw                | the obstacle; `pending` is none for what is kept |
  * | verdict unknown, still kept  | keep                    | kept |
  * | verdict unknown              | withdraw                | unknown |
  * | verdict down, fail open      | announce, whenDown      | fail-open |
  * | verdict down                 | withdraw                | check-failed |
+ * | up or degraded, an obstacle  | withdraw                | the obstacle |
  * | up or degraded, held down    | withdraw                | hold-down, damped |
  * | degraded                     | announce, whenDegraded  | degraded |
  * | up                           | announce                | announced |
  */
-export function intentOf(vip: VipConfig, health: Health, request: Request, phase: Phase, now: number): Intent {
+export function intentOf(
+  vip: VipConfig,
+  health: Health,
+  request: Request,
+  phase: Phase,
+  obstacle: Obstacle | null,
+  now: number,
+): Intent {
   if (phase === 'stopping') return { kind: 'withdraw', reason: 'stopping' }
   switch (request.kind) {
     case 'disabled':
@@ -49,16 +59,16 @@ export function intentOf(vip: VipConfig, health: Health, request: Request, phase
       return { kind: 'withdraw', reason: request.kind }
     case 'drained':
       return now < request.withdrawAt
-        ? drainingIntent(vip, undisturbedIntent(vip, health, now))
+        ? drainingIntent(vip, undisturbedIntent(vip, health, obstacle, now))
         : { kind: 'withdraw', reason: 'drained' }
     case 'none':
-      return undisturbedIntent(vip, health, now)
+      return undisturbedIntent(vip, health, obstacle, now)
   }
 }
 
 /** The health of a local VIP is for people: its balancer checks by itself, and packets that it sends here must not be turned away. */
-function undisturbedIntent(vip: VipConfig, health: Health, now: number): Intent {
-  return vip.mode === 'local' ? { kind: 'hold', reason: 'local-mode' } : healthIntent(vip, health, now)
+function undisturbedIntent(vip: VipConfig, health: Health, obstacle: Obstacle | null, now: number): Intent {
+  return vip.mode === 'local' ? { kind: 'hold', reason: 'local-mode' } : healthIntent(vip, health, obstacle, now)
 }
 
 function drainingIntent(vip: VipConfig, otherwise: Intent): Intent {
@@ -74,19 +84,22 @@ function drainingIntent(vip: VipConfig, otherwise: Intent): Intent {
   }
 }
 
-function healthIntent(vip: VipConfig, health: Health, now: number): Intent {
+function healthIntent(vip: VipConfig, health: Health, obstacle: Obstacle | null, now: number): Intent {
   switch (health.verdict) {
-    case 'unknown':
-      return health.keptUntil !== null && now < health.keptUntil
-        ? { kind: 'keep', reason: 'kept' }
-        : { kind: 'withdraw', reason: 'unknown' }
+    case 'unknown': {
+      const kept = health.keptUntil !== null && now < health.keptUntil
+      if (obstacle !== null && !(kept && obstacle === 'pending')) return { kind: 'withdraw', reason: obstacle }
+      return kept ? { kind: 'keep', reason: 'kept' } : { kind: 'withdraw', reason: 'unknown' }
+    }
     case 'down':
       return vip.whenDown.kind === 'withdraw'
         ? { kind: 'withdraw', reason: 'check-failed' }
         : { kind: 'announce', attributes: mergeAttributes(vip.announce, vip.whenDown.attributes), reason: 'fail-open' }
     case 'degraded':
     case 'up':
-      return healthyIntent(vip, health, health.verdict, now)
+      return obstacle === null
+        ? healthyIntent(vip, health, health.verdict, now)
+        : { kind: 'withdraw', reason: obstacle }
   }
 }
 

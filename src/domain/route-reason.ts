@@ -50,11 +50,19 @@ export function routeReason(it: RouteCase): Because {
 }
 
 function withdrawnReason({ address, leak, route, router }: RouteCase, reason: Reason): Because {
-  if (route.belief.state === 'absent') return leak === null ? because(reason) : leaked(leak, address, router)
+  if (route.belief.state === 'absent') {
+    if (leak !== null) return leaked(leak, address, router)
+    return asksRouter.has(reason) && router.error !== null
+      ? because('router-unreachable', router.error.message)
+      : because(reason)
+  }
   return route.error === null
     ? because('pending', 'the withdrawal is on its way')
     : because('withdraw-failed', route.error.message)
 }
+
+/** Reasons of which the router itself would know more. */
+const asksRouter: ReadonlySet<Reason> = new Set(['no-covering-route', 'pending'])
 
 function leaked({ by }: Leak, { text }: Address, { observed }: RouterKnown): Because {
   const seen = observed?.foreign.get(text)

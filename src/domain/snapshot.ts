@@ -2,6 +2,7 @@ import type { Address } from './address.js'
 import type { FittedAttributes } from './attributes.js'
 import type { CheckState } from './check-verdict.js'
 import type { CheckConfig, RouterConfig, VipConfig, VipMode } from './config.js'
+import type { LearnedRoute } from './learned.js'
 import type { Reason } from './reason.js'
 import type { Request } from './request.js'
 import type { TripwireStatus } from './tripwire.js'
@@ -50,6 +51,8 @@ export interface RouterStatus {
 export interface VipStatus {
   readonly name: string
   readonly mode: VipMode
+  /** Null: of another mode. */
+  readonly override: OverrideStatus | null
   /** The worst of its routes. */
   readonly reason: Reason
   readonly since: number
@@ -58,6 +61,18 @@ export interface VipStatus {
   readonly require: VipConfig['require']
   readonly checks: readonly CheckStatus[]
   readonly addresses: readonly AddressStatus[]
+}
+
+/** How far an override has come. */
+export interface OverrideStatus {
+  /** When its window began; null: it has not taken the address over since it was armed. */
+  readonly takenAt: number | null
+  /** When its window ends, or ended; null: it has none, or has not begun. */
+  readonly windowEnd: number | null
+  /** Since when it stays back for a failure; null: it does not. */
+  readonly latchedAt: number | null
+  /** Name of its check of production; null: there is none. */
+  readonly production: string | null
 }
 
 export interface CheckStatus {
@@ -90,6 +105,10 @@ export interface AddressStatus {
   /** Of mode local the one reason of the address; null where each of its routes has one. */
   readonly because: BecauseStatus | null
   readonly routes: readonly RouteStatus[]
+  /** Of an override: what would carry the traffic after a withdrawal, the first one before the others. */
+  readonly covering: readonly LearnedRoute[]
+  /** Of an override: the same host route, by others. */
+  readonly conflicts: readonly LearnedRoute[]
 }
 
 export interface BecauseStatus {
@@ -133,7 +152,7 @@ export type OperatorRequest =
   | { readonly kind: 'disable' | 'enable' | 'undrain'; readonly vips: readonly string[] | 'all' }
   /** `duration`: milliseconds after which it ends by itself; null: not. */
   | { readonly kind: 'drain'; readonly vips: readonly string[] | 'all'; readonly duration: number | null }
-  | { readonly kind: 'claim' | 'release'; readonly vip: string }
+  | { readonly kind: 'claim' | 'release' | 'rearm'; readonly vip: string }
   | { readonly kind: 'reload' }
   | { readonly kind: 'withdraw-all' }
 
@@ -141,7 +160,7 @@ export type OperatorAnswer =
   | { readonly kind: 'done'; readonly text: string }
   | {
       readonly kind: 'refused'
-      readonly code: 'unknown-vip' | 'not-manual' | 'invalid-config' | 'busy' | 'failed'
+      readonly code: 'unknown-vip' | 'not-manual' | 'not-override' | 'invalid-config' | 'busy' | 'failed'
       readonly message: string
       readonly remedy: string
     }

@@ -1,6 +1,7 @@
 import type { Address, Family } from './address.js'
 import type { ArpChange, ArpObserved } from './arp.js'
 import type { FittedAttributes } from './attributes.js'
+import type { Learned } from './learned.js'
 
 /**
  * Where changes go: the kernel, or one router. Calling either method twice is harmless. A target keeps no picture of
@@ -14,6 +15,12 @@ export interface Target<Change, Observed> {
   apply(changes: readonly Change[], signal: AbortSignal): Promise<readonly Outcome[]>
   /** Says that something may have changed, until the signal aborts. It reconnects by itself, with back-off. */
   hints(signal: AbortSignal): AsyncIterable<Hint>
+}
+
+/** Looks for other routes to some addresses: those that an override takes over. */
+export interface Seeker {
+  /** From now on an observation tells what is known of them. None at first, and then nothing is looked for. */
+  seek(addresses: readonly Address[]): void
 }
 
 export type Outcome =
@@ -125,9 +132,11 @@ export interface RouterObserved {
   readonly nextHops: ReadonlyMap<string, readonly Family[]>
   /** By address text: what it originates inside the pools that is not ours, where the router can tell. */
   readonly foreign: ReadonlyMap<string, ForeignRoute>
+  /** Other routes to the addresses that are sought; null: this router can't tell. */
+  readonly learned: Learned | null
 }
 
-export interface RouterTarget extends Target<RouteChange, RouterObserved> {
+export interface RouterTarget extends Target<RouteChange, RouterObserved>, Seeker {
   /** `path`: one set of attributes for all neighbors; `neighbor`: the router fits them to each session itself. */
   readonly attributesPer: 'path' | 'neighbor'
 }
@@ -153,9 +162,11 @@ export interface KernelObserved {
   readonly expiring: ReadonlySet<string>
   /** Texts of those of scope `host`, which `arp_ignore` 3 keeps silent. */
   readonly hostScope: ReadonlySet<string>
+  /** Subnets of this host, and routes that somebody put into its table, to the addresses that are sought. */
+  readonly learned: Learned
 }
 
-export type KernelTarget = Target<AddressChange, KernelObserved>
+export interface KernelTarget extends Target<AddressChange, KernelObserved>, Seeker {}
 
 /** Nothing tells when somebody changes a setting: it is looked at when the addresses are. */
 export type ArpTarget = Omit<Target<ArpChange, ArpObserved>, 'hints'>

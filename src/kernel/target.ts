@@ -1,8 +1,11 @@
+import type { Address } from '../domain/address.js'
+import { nothingLearned } from '../domain/learned.js'
 import type { KernelTarget } from '../domain/target.js'
 import { backoff } from '../platform/backoff.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
 import { applyChanges } from './apply.js'
+import { listLearned } from './learned.js'
 import { monitorHints } from './monitor.js'
 import { listAddresses } from './observe.js'
 
@@ -20,8 +23,12 @@ export interface KernelOptions {
  * address is, the caller knows.
  */
 export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: KernelOptions): KernelTarget {
+  let sought: readonly Address[] = []
   return {
     name: 'kernel',
+    seek: (addresses) => {
+      sought = addresses
+    },
     observe: async (signal) => {
       const addresses = new Map<string, string>()
       const expiring = new Set<string>()
@@ -33,7 +40,9 @@ export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: 
         if (line.expires) expiring.add(line.address)
         if (line.hostScope) hostScope.add(line.address)
       }
-      return { addresses, expiring, hostScope }
+      const learned =
+        sought.length === 0 ? nothingLearned : { asn: null, routes: await listLearned(runner, sought, timeout, signal) }
+      return { addresses, expiring, hostScope, learned }
     },
     apply: (changes, signal) => applyChanges(changes, { runner, timeout, signal }),
     hints: (signal) => monitorHints({ runner, clock, backoff: backoff(100, 10_000, random) }, signal),

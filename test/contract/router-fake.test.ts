@@ -1,5 +1,6 @@
 import type { Address } from '../../src/domain/address.js'
 import { createFakeRouter } from '../support/fake-router.js'
+import { fromPeer } from '../support/fake-surroundings.js'
 import { core, edge, keptBack, missing, pools, routerContract } from './router.contract.js'
 
 routerContract('fake', async () => {
@@ -13,8 +14,8 @@ routerContract('fake', async () => {
     target,
     add: async (network, med) => target.add(network, { bgp: med === undefined ? {} : { med }, ospf: {} }),
     lose: async (network) => target.lose(network),
-    // What was learned is none of ours: nothing ever shows it.
-    learn: async () => {},
+    learn: async (network) => target.learn(network, fromPeer(edge, [65002])),
+    forget: async (network) => target.learn(network, null),
     originated: async () => target.originated().sort(),
     freeze: async () => target.become('frozen'),
     thaw: async () => target.become('well'),

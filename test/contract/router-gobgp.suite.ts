@@ -306,7 +306,7 @@ async function spy(neighbor: Gobgpd, doing: (seen: readonly boolean[]) => Promis
   const life = new AbortController()
   const api = new Api('spy', { kind: 'unix', path: neighbor.socket })
   const events = api.follow('watch', 5_000, life.signal, ({ client, generation }, call) =>
-    client.watchEvent({ peer: {}, table: { filters: [{ type: generation.bestPaths }] } }, call),
+    client.watchEvent({ peer: {}, table: { filters: [{ type: generation.filter.bestPaths }] } }, call),
   )
   const reports: boolean[] = []
   const reading = (async (): Promise<void> => {

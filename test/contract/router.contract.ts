@@ -16,6 +16,7 @@ import {
   withdraw,
 } from '../support/routes.js'
 import { waitFor } from '../support/wait.js'
+import { learnedContract } from './router-learned.contract.js'
 
 /**
  * One router to run the suite over. It has three neighbors: `edge` (eBGP over IPv4, both families), `core` (iBGP over
@@ -28,6 +29,8 @@ export interface RouterWorld {
   lose(network: string): Promise<void>
   /** The neighbor `edge` announces this network. */
   learn(network: string): Promise<void>
+  /** It announces it no more. */
+  forget(network: string): Promise<void>
   /** Networks that the router itself originates, in whatever way somebody else sees them. */
   originated(): Promise<readonly string[]>
   /** It answers nobody, and closes nothing; and back. */
@@ -247,6 +250,9 @@ export function routerContract(
         assert.deepEqual(await routes(), [v6, '203.0.113.99'].sort())
       },
     )
+
+    if (told === 'routes')
+      learnedContract({ world: () => world, neighbor: edge, listen, established: () => established(edge) })
 
     it('is unsure of changes that a frozen router never answered, and says when it answers again', async () => {
       await kinds(announce(v4))

@@ -1,3 +1,4 @@
+import { nothingLearned } from '../../src/domain/learned.js'
 import { prefixContains } from '../../src/domain/address.js'
 import type { AddressChange, KernelObserved, KernelTarget } from '../../src/domain/target.js'
 import { addr } from '../support/sample-config.js'
@@ -45,6 +46,7 @@ export class SimKernel extends SimTarget<AddressChange, KernelObserved> {
   targetFor(caller: Caller): KernelTarget {
     return {
       name: this.name,
+      seek: () => {},
       observe: (signal) => this.observe(caller, signal),
       apply: (changes, signal) => this.apply(caller, changes, signal),
       hints: (signal) => this.hints(caller, signal),
@@ -196,7 +198,7 @@ export class SimKernel extends SimTarget<AddressChange, KernelObserved> {
         if (until !== null) expiring.add(text)
       }
     }
-    return { addresses, expiring, hostScope: new Set(addresses.keys()) }
+    return { addresses, expiring, hostScope: new Set(addresses.keys()), learned: nothingLearned }
   }
 
   protected override delivered({ addresses }: KernelObserved): void {

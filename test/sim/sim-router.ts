@@ -51,6 +51,7 @@ export class SimRouter extends SimTarget<RouteChange, RouterObserved> {
     return {
       name: this.name,
       attributesPer: 'path',
+      seek: () => {},
       observe: (signal) => this.observe(caller, signal),
       apply: (changes, signal) => this.apply(caller, changes, signal),
       hints: (signal) => this.hints(caller, signal),
@@ -129,7 +130,7 @@ export class SimRouter extends SimTarget<RouteChange, RouterObserved> {
         sent: established ? [...this.routes.keys()] : [],
       }),
     )
-    return { daemon: 'sim 1.0', routes, sessions, nextHops: new Map(), foreign: new Map() }
+    return { daemon: 'sim 1.0', routes, sessions, nextHops: new Map(), foreign: new Map(), learned: null }
   }
 
   /** What it was last asked for this address. */

@@ -2,6 +2,9 @@ import { TargetError } from '../../src/domain/target.js'
 import type { AddressChange, Hint, KernelTarget, Outcome } from '../../src/domain/target.js'
 import { systemClock, type Clock } from '../../src/platform/clock.js'
 
+import type { RouteSource } from '../../src/domain/learned.js'
+import { FakeSurroundings } from './fake-surroundings.js'
+
 /** A small world of interfaces and addresses that can fail, hang and lose what it holds. */
 export interface FakeKernel extends KernelTarget {
   /** Every change that was asked for, in order. */
@@ -11,6 +14,8 @@ export interface FakeKernel extends KernelTarget {
   /** Somebody else adds or removes an address. */
   add(address: string, device?: string): void
   lose(address: string): void
+  /** A route appears in its table, or with null goes. */
+  learn(network: string, source: RouteSource | null): void
   /** From now on changes of this address (of every address: '*') have this error; undefined: they work again. */
   fail(address: string, error: TargetError | undefined): void
   /** From now on observations have this error. */
@@ -28,6 +33,7 @@ export function createFakeKernel(
   const asked: AddressChange[] = []
   /** Those that somebody else added: of scope global. */
   const theirs = new Set<string>()
+  const surroundings = new FakeSurroundings(null)
   const failures = new Map<string, TargetError>()
   const listeners = new Set<(what: string) => void>()
   let observeError: TargetError | undefined
@@ -73,6 +79,7 @@ export function createFakeKernel(
   return {
     name: 'kernel',
     asked,
+    seek: (addresses) => surroundings.seek(addresses),
     observe: async (signal) => {
       if (hanging) await aborted(signal)
       if (signal.aborted) throw new TargetError('timeout', 'listing addresses was stopped')
@@ -86,7 +93,8 @@ export function createFakeKernel(
           if (lifetime !== null) expiring.add(text)
         }
       }
-      return { addresses, expiring, hostScope: new Set([...addresses.keys()].filter((text) => !theirs.has(text))) }
+      const hostScope = new Set([...addresses.keys()].filter((text) => !theirs.has(text)))
+      return { addresses, expiring, hostScope, learned: surroundings.learned() }
     },
     apply: async (changes, signal) => {
       const outcomes: Outcome[] = []
@@ -102,6 +110,10 @@ export function createFakeKernel(
     lose: (address) => {
       theirs.delete(address)
       for (const device of held.keys()) drop(device, address)
+    },
+    learn: (network, source) => {
+      surroundings.learn(network, source)
+      changed(`route ${network}`)
     },
     fail: (address, error) => {
       if (error === undefined) failures.delete(address)

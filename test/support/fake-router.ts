@@ -7,6 +7,7 @@ import {
   type Prefix,
 } from '../../src/domain/address.js'
 import type { FittedAttributes } from '../../src/domain/attributes.js'
+import type { Learned, RouteSource } from '../../src/domain/learned.js'
 import {
   TargetError,
   type Hint,
@@ -17,6 +18,8 @@ import {
   type RouterTarget,
   type Session,
 } from '../../src/domain/target.js'
+
+import { FakeSurroundings } from './fake-surroundings.js'
 
 /** A session of the fake, and which of our routes its export policy keeps back. */
 export interface FakeSession extends Omit<Session, 'sent'> {
@@ -42,6 +45,8 @@ export interface FakeRouter extends RouterTarget {
   /** Somebody else adds or changes, or deletes, a route of this daemon; a network as text. */
   add(network: string, attributes?: FittedAttributes): void
   lose(network: string): void
+  /** A neighbor announces a network, `192.0.2.0/24`; null: it does no more. */
+  learn(network: string, source: RouteSource | null): void
   /** Puts a session there, or in another state; null takes it away. */
   session(neighbor: string, session: Omit<FakeSession, 'neighbor'> | null): void
   /** From now on changes of this address are refused with this error; null: taken again. */
@@ -62,6 +67,7 @@ export function createFakeRouter(
   const sessions = new Map<string, FakeSession>()
   const refusals = new Map<string, TargetError>()
   const asked: RouteChange[] = []
+  const surroundings = new FakeSurroundings(64500)
   const listeners = new Set<(hint: Hint) => void>()
   let mood: Mood = 'well'
   /** Errors of `down` and `frozen`, as a daemon's are: one sentence. */
@@ -106,11 +112,12 @@ export function createFakeRouter(
     name,
     attributesPer,
     asked,
+    seek: (addresses) => surroundings.seek(addresses),
     observe: async (signal) => {
       if (mood === 'down') throw unreachable
       if (mood !== 'well') await giveUp(signal)
       if (mood !== 'well' || signal.aborted) throw silent
-      return observed(new Map([...routes].filter(([network]) => isOurs(network))), sessions)
+      return observed(new Map([...routes].filter(([network]) => isOurs(network))), sessions, surroundings.learned())
     },
     apply: async (changes, signal) => {
       const outcomes: Outcome[] = []
@@ -127,6 +134,10 @@ export function createFakeRouter(
     lose: (network) => {
       if (routes.delete(network) && isOurs(network)) changed(`route ${network} was changed by somebody else`)
     },
+    learn: (network, source) => {
+      surroundings.learn(network, source)
+      changed(`route ${network} was learned or lost`)
+    },
     session: (neighbor, session) => {
       const before = sessions.get(neighbor)?.established ?? false
       if (session === null) sessions.delete(neighbor)
@@ -140,7 +151,10 @@ export function createFakeRouter(
     become: (next) => {
       const before = mood
       mood = next
-      if (before === 'down' && next !== 'down') routes.clear()
+      if (before === 'down' && next !== 'down') {
+        routes.clear()
+        surroundings.clear()
+      }
       if (before === 'well' && next !== 'well')
         tell({ kind: 'disconnected', error: next === 'down' ? unreachable : silent })
       if (before !== 'well' && next === 'well') tell({ kind: 'connected' })
@@ -163,6 +177,7 @@ function nonsense(change: RouteChange): TargetError | undefined {
 function observed(
   held: ReadonlyMap<string, FittedAttributes>,
   sessions: ReadonlyMap<string, FakeSession>,
+  learned: Learned,
 ): RouterObserved {
   const routes = new Map<string, ObservedRoute>()
   for (const [network, attributes] of held) {
@@ -189,6 +204,7 @@ function observed(
     }),
     nextHops: new Map(),
     foreign: new Map(),
+    learned,
   }
 }
 

@@ -74,6 +74,8 @@ export function bound(
     silent: null,
     because: null,
     routes,
+    covering: [],
+    conflicts: [],
     ...over,
   }
 }
@@ -82,6 +84,7 @@ export function vip(name: string, addresses: readonly AddressStatus[], over: Par
   return {
     name,
     mode: 'anycast',
+    override: null,
     reason: worstReason(addresses.flatMap(({ routes }) => routes.map(({ reason }) => reason))),
     since,
     request: { kind: 'none' },

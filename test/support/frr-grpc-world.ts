@@ -68,6 +68,7 @@ export async function openFrrGrpcWorld(release: Unpacked): Promise<FrrGrpcWorld>
       if (line !== undefined) await frr.configure('bgpd', `no ${line}`)
     },
     learn: () => Promise.reject(new Error('nothing is learned here')),
+    forget: () => Promise.reject(new Error('nothing is learned here')),
     originated: async () => (await lines(frr)).flatMap((line) => / permit (\S+)$/.exec(line)?.[1] ?? []).sort(),
     freeze: () => frr.signal('bgpd', 'STOP'),
     thaw: () => frr.signal('bgpd', 'CONT'),

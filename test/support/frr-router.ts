@@ -40,6 +40,7 @@ export async function openFrrRouter(release?: Unpacked): Promise<FrrRouterWorld>
     },
     lose: (network) => frr.configure('bgpd', ...inFamily(network), `no network ${network}`),
     learn: (network) => world.learn(network),
+    forget: (network) => world.forget(network),
     originated: async () => {
       const lines = (await frr.show('bgpd', 'show running-config')).split('\n')
       return lines.flatMap((line) => /^ +network (\S+)/.exec(line)?.[1] ?? []).sort()

@@ -40,6 +40,8 @@ export interface FrrWorld {
   settled(): Promise<void>
   /** The neighbor `edge` announces this network from now on; resolves when bgpd has it. */
   learn(network: string): Promise<void>
+  /** It does no more. */
+  forget(network: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -66,6 +68,7 @@ export async function openFrrWorld(release?: Unpacked): Promise<FrrWorld> {
     area,
     settled: () => settled(world),
     learn: (network) => learn(world, network),
+    forget: (network) => forget(world, network),
     close: () => lab.stop(),
   }
   try {
@@ -104,4 +107,13 @@ async function learn({ edge, frr }: FrrWorld, network: string): Promise<void> {
     what: `bgpd learns ${network}`,
     explain: () => frr.show('bgpd', command),
   })
+}
+
+async function forget({ edge }: FrrWorld, network: string): Promise<void> {
+  const file = `/run/learned${network.includes(':') ? 6 : 4}.conf`
+  await edge.output([
+    'bash',
+    '-c',
+    `grep -vF 'route ${network} ' ${file} >${file}.less; mv ${file}.less ${file} && birdc configure`,
+  ])
 }

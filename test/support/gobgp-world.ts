@@ -72,6 +72,7 @@ export async function openGobgpWorld(release: GobgpRelease): Promise<GobgpWorld>
       const table = network.includes(':') ? 'ipv6' : 'ipv4'
       await waitFor(`${network} arrives`, async () => (await readRib(daemon, table)).has(network))
     },
+    forget: async (network) => void (await neighbors[0].cli('global', 'rib', 'del', ...family(network), network)),
     originated: () => originated(daemon),
     freeze: async () => daemon.signal('SIGSTOP'),
     thaw: async () => daemon.signal('SIGCONT'),

@@ -22,6 +22,11 @@ export class HintReader {
     }
   }
 
+  /** The next one, whatever it is. */
+  async any(): Promise<void> {
+    await this.#within('any hint')
+  }
+
   /** Aborts the signal: the hints must end. */
   async end(): Promise<void> {
     this.#life.abort()

@@ -37,6 +37,7 @@ export function vipOf(name: string, addresses: readonly string[], over: Partial<
     name,
     addresses: addresses.map(addr),
     mode: 'anycast',
+    override: null,
     unique: false,
     routers: ['r1'],
     interface: 'lo',

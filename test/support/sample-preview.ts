@@ -52,7 +52,7 @@ function session(neighbor: string, over: Partial<Session> = {}): Session {
 }
 
 function observed(daemon: string, sessions: readonly Session[]): RouterObserved {
-  return { daemon, routes: new Map(), sessions, nextHops: new Map(), foreign: new Map() }
+  return { daemon, routes: new Map(), sessions, nextHops: new Map(), foreign: new Map(), learned: null }
 }
 
 function announce(router: string, over: Partial<PreviewedRoute> = {}): PreviewedRoute {
@@ -60,6 +60,7 @@ function announce(router: string, over: Partial<PreviewedRoute> = {}): Previewed
     router,
     action: 'announce',
     reason: 'announced',
+    detail: null,
     attributes: { bgp: { med: 100, communities: [0xfde90035, 0xffffff01], localPref: 200 }, ospf: {} },
     ...over,
   }
@@ -100,6 +101,7 @@ export const samplePreview: Preview = {
           binding: 'bind',
           interface: 'lo',
           because: null,
+          around: null,
           routes: [announce('edge'), announce('own', { action: 'unknown' })],
         },
         {
@@ -108,6 +110,7 @@ export const samplePreview: Preview = {
           binding: 'bind',
           interface: 'lo',
           because: null,
+          around: null,
           routes: [announce('edge', { action: 'none', reason: 'unknown', attributes: null })],
         },
       ],
@@ -125,6 +128,7 @@ export const samplePreview: Preview = {
           binding: 'found',
           interface: 'lo',
           because: null,
+          around: null,
           routes: [announce('edge', { action: 'withdraw', reason: 'check-failed', attributes: null })],
         },
       ],
@@ -139,6 +143,7 @@ export const samplePreview: Preview = {
           binding: 'bind',
           interface: 'lo',
           because: { reason: 'local-mode', detail: null },
+          around: null,
           routes: [],
         },
       ],

@@ -1,4 +1,4 @@
-import { attributesDocument } from '../../control/client.js'
+import { attributesDocument, learnedDocument } from '../../control/client.js'
 import { printDocument, type Context } from '../context.js'
 import type { Preview, PreviewedRouter, PreviewedVip } from '../entries.js'
 import { exit } from '../exit.js'
@@ -47,17 +47,20 @@ function vipDocument({ name, checks, addresses }: PreviewedVip): object {
   return {
     name,
     checks: checks.map(checkedDocument),
-    addresses: addresses.map(({ address, verdict, binding, interface: device, because, routes }) => ({
+    addresses: addresses.map(({ address, verdict, binding, interface: device, because, around, routes }) => ({
       address: address.text,
       verdict,
       binding,
       interface: device,
       reason: because?.reason ?? null,
       detail: because?.detail ?? null,
-      routes: routes.map(({ router, action, reason, attributes }) => ({
+      covering: (around?.covering ?? []).map(learnedDocument),
+      conflicts: (around?.conflicts ?? []).map(learnedDocument),
+      routes: routes.map(({ router, action, reason, detail, attributes }) => ({
         router,
         action,
         reason,
+        detail,
         attributes: attributes === null ? null : attributesDocument(attributes),
       })),
     })),

@@ -7,6 +7,7 @@ import { events } from './events.js'
 import { explain } from './explain.js'
 import { notBuilt } from './not-built.js'
 import { plan } from './plan.js'
+import { rearm } from './rearm.js'
 import { release } from './release.js'
 import { reload } from './reload.js'
 import { run } from './run.js'
@@ -29,6 +30,7 @@ const built = {
   enable,
   claim,
   release,
+  rearm,
   reload,
   withdraw,
 }

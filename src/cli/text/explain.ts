@@ -1,5 +1,6 @@
 import type { ExplainDocument, VipDocument } from '../../control/client.js'
 import { attributesText } from './attributes.js'
+import { aroundLines, overrideLines } from './override.js'
 import { reasonText, requireText } from './reasons.js'
 import type { Style } from './style.js'
 import { between, durationText, listed, localTime, outline, spanText, type OutlineLine } from './words.js'
@@ -13,7 +14,7 @@ export function explainText({ daemon, vip }: ExplainDocument, columns: number, s
   if (daemon === null || vip === null) throw new Error('the answer of the daemon lacks the VIP')
   const { now } = daemon
   const parts = [
-    answerLines(vip, now, style),
+    [...answerLines(vip, now, style), ...overrideLines(vip, now)],
     checkLines(vip, now, style),
     ...vip.addresses.map((address) => addressLines(vip, address, now, style)),
     nextLines(vip, now),
@@ -58,15 +59,15 @@ function checkLines(vip: VipDocument, now: string | null, style: Style): Outline
   const deciding = new Set(vip.checks.filter(({ impact }) => impact === 'withdraw').map(({ name }) => name))
   return [
     [0, `Checks: ${requireText(vip.require, [...deciding])}`],
-    ...vip.checks.flatMap((check) => oneCheck(check, now, style)),
+    ...vip.checks.flatMap((check) => oneCheck(check, vip.override?.production ?? null, now, style)),
   ]
 }
 
-function oneCheck(check: CheckDocument, now: string | null, style: Style): OutlineLine[] {
+function oneCheck(check: CheckDocument, production: string | null, now: string | null, style: Style): OutlineLine[] {
   const { name, type, address, impact, verdict, against, last, rise, fall, nextAt } = check
   const paint = verdict === 'passing' ? style.green : verdict === 'failing' ? style.red : style.dim
   const called = `${name}${name === type ? '' : ` (${type})`}${address === null ? '' : ` of ${address}`}`
-  const effect = impact === 'withdraw' ? '' : `, impact ${impact}`
+  const effect = name === production ? ', acts on nothing' : impact === 'withdraw' ? '' : `, impact ${impact}`
   const since = spanText(between(check.since, now))
   const next = nextAt === null ? 'a probe is running' : `next probe in ${spanText(between(now, nextAt))}`
   return [
@@ -105,6 +106,7 @@ function addressLines(vip: VipDocument, address: AddressDocument, now: string | 
   }
   const degrading = address.verdict === 'degraded' ? failingDegraders(vip, address) : []
   if (degrading.length > 0) lines.push([1, `degraded by ${listed(degrading)}`])
+  if (vip.override !== null) lines.push(...aroundLines(address))
   return [...lines, ...address.routes.flatMap((route) => routeLines(vip, route, now, style))]
 }
 
@@ -180,6 +182,7 @@ function nextLines({ nextDeadline }: VipDocument, now: string | null): OutlineLi
   if (kind === 'probe') return [[0, `Next: a probe of ${subject} in ${left}.`]]
   if (kind === 'hold-down') return [[0, `Next: the hold-down of ${subject} ends in ${left}.`]]
   if (kind === 'drain') return [[0, `Next: ${subject} is withdrawn in ${left}.`]]
+  if (kind === 'window') return [[0, `Next: ${subject} gives its addresses back in ${left}.`]]
   if (kind === 'undrain') return [[0, `Next: its drain ends by itself in ${left}.`]]
   return [[0, `Next: ${subject} is kept for ${left} more, unless its checks have a verdict before.`]]
 }

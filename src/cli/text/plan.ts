@@ -1,6 +1,7 @@
-import { attributesDocument } from '../../control/client.js'
+import { attributesDocument, learnedDocument } from '../../control/client.js'
 import type { CheckedOnce, Preview, PreviewedAddress, PreviewedRoute, PreviewedVip } from '../entries.js'
 import { attributesText, effectText, kindText } from './attributes.js'
+import { aroundLines } from './override.js'
 import { reasonText, routerTrouble } from './reasons.js'
 import type { Style } from './style.js'
 import { counted, durationText, listed, outline, type OutlineLine } from './words.js'
@@ -54,8 +55,16 @@ function addressLines(planned: PreviewedAddress, preview: Preview, style: Style)
   return [
     [1, `${planned.address.text}: ${planned.verdict}, ${bindingText(planned)}`],
     ...ownReason(planned),
+    ...aroundText(planned),
     ...planned.routes.flatMap((route) => routeLines(route, preview, style)),
   ]
+}
+
+function aroundText({ around }: PreviewedAddress): OutlineLine[] {
+  if (around === null) return []
+  const { covering, conflicts } = around
+  const lines = aroundLines({ covering: covering.map(learnedDocument), conflicts: conflicts.map(learnedDocument) })
+  return lines.map(([depth, text]) => [depth + 1, text])
 }
 
 function bindingText({ binding, interface: name }: PreviewedAddress): string {
@@ -90,7 +99,7 @@ const actions: Record<PreviewedRoute['action'], string> = {
 }
 
 function routeLines(
-  { router, action, reason, attributes }: PreviewedRoute,
+  { router, action, reason, detail, attributes }: PreviewedRoute,
   preview: Preview,
   style: Style,
 ): OutlineLine[] {
@@ -102,6 +111,7 @@ function routeLines(
   return [
     [2, `${router}: ${paint(actions[action])}${code}${carried === '' ? '' : `; ${carried}`}`],
     ...meaning,
+    ...(detail === null ? [] : [[3, detail] as const]),
     ...(document === null ? [] : neighborLines(router, document, preview)),
     ...(action === 'announce' || action === 'keep' ? byBinding(router, preview) : []),
   ]

@@ -1,5 +1,6 @@
 import type { RouterDocument, StatusDocument, VipDocument } from '../../control/client.js'
 import { kindText } from './attributes.js'
+import { productionTrouble } from './override.js'
 import { reasonText, routerTrouble } from './reasons.js'
 import type { Style } from './style.js'
 import { table, type Paint } from './table.js'
@@ -22,6 +23,10 @@ export function statusText(document: StatusDocument, columns: number, style: Sty
     vips.length === 0 ? 'No VIP is configured.\n' : vipTable(document, columns, style),
     routers.length === 0 ? '' : routerTable(routers, columns, style),
     faults(document, columns, style),
+    document.vips
+      .flatMap((vip) => productionTrouble(vip, style))
+      .map((text) => `${wrapped(text, columns)}\n`)
+      .join(''),
     tripwires(document, columns, style),
   ]
   const stale = daemon.config?.stale ?? null

@@ -29,6 +29,11 @@ export function readChecks(place: Place, defaults: Inherited | null): ReadChecks
   return { checks: nameChecks(read), complete: read.length === drafts.length }
 }
 
+/** A check that stands alone, under a key of its own. */
+export function readCheckAlone(place: Place, defaults: Inherited | null): ReadCheck | undefined {
+  return readCheck(place, defaults)
+}
+
 type EveryCheck = Fields<typeof everyCheckShape>
 
 interface Draft extends ReadCheck {

@@ -1,6 +1,6 @@
 import type { Address } from '../../domain/address.js'
 import type { RouteAttributes } from '../../domain/attributes.js'
-import { bindsWithRoute } from '../../domain/bond.js'
+import { bindsWithRoute, isAtTimes } from '../../domain/bond.js'
 import type { DampingConfig, RouterConfig, VipConfig } from '../../domain/config.js'
 import { nearest } from '../nearest.js'
 import { hostAddress } from '../schema/addresses.js'
@@ -10,6 +10,7 @@ import { dampingShape, drainShape, vipDefaultsShape, vipShape } from '../schema/
 import { nothingSet, readAttributes, readGroups, type ReadAttributes } from './attributes.js'
 import { readChecks, type ReadChecks } from './checks.js'
 import { Fields, type Inherited } from './fields.js'
+import { readOverride, type ReadOverride } from './override.js'
 import type { Place } from './place.js'
 
 /** A VIP with everything that rules need to know: what is wrong in it has been refused, and its default stands in. */
@@ -18,7 +19,9 @@ export interface ReadVip {
   readonly fields: Fields<typeof vipShape>
   /** Those that could be read. */
   readonly addresses: readonly { readonly address: Address; readonly place: Place }[]
+  /** With the check of production, if there is one. */
   readonly checks: ReadChecks
+  readonly override: ReadOverride
   /** By the key that holds them; absent where it is not written. */
   readonly states: Partial<Record<'announce' | 'whenDegraded' | 'whenDown' | 'drain', ReadAttributes>>
 }
@@ -37,9 +40,9 @@ export function readVip(name: string, place: Place, context: VipContext): ReadVi
   if (badName !== undefined) place.problems.refuse(place.key, badName.message, badName.remedy)
   const fields = new Fields(place, vipShape, { inherited: context.vipDefaults, nested: ['addresses', ...nested] })
   const addresses = readAddresses(fields.at('addresses'))
-  const { settings, checks, states } = readSettings(fields, context)
+  const { settings, checks, override, states } = readSettings(fields, context)
   const config = { name, addresses: addresses.map(({ address }) => address), ...settings }
-  return { config, fields, addresses, checks, states }
+  return { config, fields, addresses, checks, override, states }
 }
 
 /** `defaults.vip`. Everything in it is looked at here, also what each VIP overrides. */
@@ -49,11 +52,11 @@ export function readVipDefaults(place: Place, context: Omit<VipContext, 'vipDefa
   return fields
 }
 
-const nested = ['routers', 'checks', 'damping', 'announce', 'whenDegraded', 'whenDown', 'drain'] as const
+const nested = ['routers', 'checks', 'damping', 'announce', 'whenDegraded', 'whenDown', 'drain', 'override'] as const
 
 type VipFields = Fields<typeof vipDefaultsShape>
 
-interface ReadSettings extends Pick<ReadVip, 'checks' | 'states'> {
+interface ReadSettings extends Pick<ReadVip, 'checks' | 'override' | 'states'> {
   readonly settings: Omit<VipConfig, 'name' | 'addresses'>
 }
 
@@ -61,7 +64,11 @@ interface ReadSettings extends Pick<ReadVip, 'checks' | 'states'> {
 function readSettings(fields: VipFields, context: VipContext): ReadSettings {
   const mode = fields.get('mode', 'anycast')
   const place = fields.at('checks')
-  const checks = place ? readChecks(place, context.checkDefaults) : { checks: [], complete: true }
+  const override = readOverride(fields.at('override'), context.checkDefaults)
+  const checks = withProduction(
+    place ? readChecks(place, context.checkDefaults) : { checks: [], complete: true },
+    mode === 'override' ? override.production : null,
+  )
   const drain = readDrain(fields.at('drain'))
   const written = { ...readStates(fields), ...(drain && { drain: drain.read }) }
   const named = readRouterNames(fields, context.routers)
@@ -73,6 +80,7 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
   const holdDown = fields.get('holdDown', 5000)
   const settings: ReadSettings['settings'] = {
     mode,
+    override: mode === 'override' ? override.config : null,
     unique: fields.get('unique', false),
     routers,
     interface: fields.get('interface', 'lo'),
@@ -87,7 +95,7 @@ function readSettings(fields: VipFields, context: VipContext): ReadSettings {
     drain: { time: drain?.time ?? 10_000, attributes: states.drain?.attributes ?? nothingSet },
     whenDown: states.whenDown ? { kind: 'announce', attributes: states.whenDown.attributes } : { kind: 'withdraw' },
   }
-  return { settings, checks, states }
+  return { settings, checks, override, states }
 }
 
 // Made once: making a schema costs more than what it is made for, and there are thousands of VIPs.
@@ -100,7 +108,15 @@ function boundByDefault(
   routers: readonly RouterConfig[],
   announce: RouteAttributes,
 ): VipConfig['bind'] {
-  return mode === 'manual' || routers.some((router) => bindsWithRoute(router, { announce })) ? 'announced' : 'always'
+  return isAtTimes(mode) || routers.some((router) => bindsWithRoute(router, { announce })) ? 'announced' : 'always'
+}
+
+/** The check of production is one more, of another host. */
+function withProduction({ checks, complete }: ReadChecks, production: ReadOverride['production']): ReadChecks {
+  if (production === null) return { checks, complete }
+  for (const { config, place } of checks.filter(({ config }) => config.name === production.config.name))
+    place.entry('name')?.refuse(`the check of production is called \`${config.name}\``, 'Give this one another name')
+  return { checks: [...checks, production], complete }
 }
 
 function readAddresses(place: Place | undefined): ReadVip['addresses'] {

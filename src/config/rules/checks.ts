@@ -1,5 +1,5 @@
 import { parseAddress } from '../../domain/address.js'
-import { bindsWithRoute } from '../../domain/bond.js'
+import { bindsWithRoute, isAtTimes } from '../../domain/bond.js'
 import type { CheckConfig, RouterConfig, VipConfig } from '../../domain/config.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
@@ -36,7 +36,9 @@ function refuseDeadlock({ config, fields, checks }: ReadVip, routers: readonly R
   const aimed = counted.filter(({ config: check }) => isAimedAt(check, config))
   if (counted.length - aimed.length >= needed(config, counted.length)) return
   const elsewhere = 'aim the check at another address of the service, such as 127.0.0.1'
-  const mayStay = !routers.some((router) => config.routers.includes(router.name) && bindsWithRoute(router, config))
+  const mayStay =
+    !isAtTimes(config.mode) &&
+    !routers.some((router) => config.routers.includes(router.name) && bindsWithRoute(router, config))
   for (const { place } of aimed) {
     const target = place.entry('host') ?? place.entry('url') ?? place
     target.refuse(

@@ -6,6 +6,7 @@ import { hostCheckRules } from './host-checks.js'
 import { lifetimeRules } from './lifetimes.js'
 import { localRules } from './local.js'
 import { ospfRules } from './ospf.js'
+import { overrideRules } from './overrides.js'
 import { routerRules } from './routers.js'
 import { vipRules } from './vips.js'
 
@@ -19,6 +20,7 @@ const all = [
   attributeRules,
   ospfRules,
   lifetimeRules,
+  overrideRules,
 ] as const
 
 /** Refuses what is right key by key and can't work together, and warns of what has no effect. */

@@ -1,4 +1,4 @@
-import { bindingAnnounces, bindsWithRoute } from '../../domain/bond.js'
+import { bindingAnnounces, bindsWithRoute, isAtTimes } from '../../domain/bond.js'
 import type { ReadFile } from '../read/file.js'
 import type { ReadVip } from '../read/vips.js'
 import { durationText } from '../schema/scalars.js'
@@ -15,14 +15,13 @@ export function vipRules(file: ReadFile): void {
     settleFits(vip, file)
     boundWhileAnnounced(vip, file)
     reachesStates(vip)
-    bindsWhileClaimed(vip)
+    bindsAtTimes(vip)
   }
 }
 
 /** A VIP that no router announces would only be bound. */
 function requireRouter({ config, fields }: ReadVip): void {
-  if (!fields.good('mode') || (config.mode !== 'anycast' && config.mode !== 'manual') || config.routers.length > 0)
-    return
+  if (!fields.good('mode') || config.mode === 'local' || config.routers.length > 0) return
   const place = fields.at('routers')
   if (place !== undefined && (place.node.kind !== 'list' || place.items().length > 0)) return
   fields.place.problems.refuse(
@@ -44,12 +43,11 @@ function settleFits({ config, fields }: ReadVip, file: ReadFile): void {
     )
 }
 
-/** Unclaimed, another host has it: an address that stays bound here would swallow this host's own traffic to it. */
-function bindsWhileClaimed({ config, fields }: ReadVip): void {
-  if (config.mode !== 'manual' || config.bind !== 'always' || !fields.good('mode', 'bind')) return
+function bindsAtTimes({ config, fields }: ReadVip): void {
+  if (!isAtTimes(config.mode) || config.bind !== 'always' || !fields.good('mode', 'bind')) return
   fields
     .at('bind')
-    ?.refuse('a VIP of mode manual is bound only while announced', 'Write `bind: announced`, or remove it')
+    ?.refuse(`a VIP of mode ${config.mode} is bound only while announced`, 'Write `bind: announced`, or remove it')
 }
 
 /** Where binding is announcing, an address that is always bound is always announced; a stub link of OSPF is the address itself. */

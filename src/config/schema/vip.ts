@@ -4,6 +4,7 @@ import { hostAddress } from './addresses.js'
 import { attributes, attributesShape } from './attributes.js'
 import { check } from './checks.js'
 import { leaf, shown, Wrong } from './leaf.js'
+import { overrideShape } from './override.js'
 import { duration, flag, interfaceName, name, oneOf, someTime } from './scalars.js'
 
 export const dampingShape = {
@@ -41,15 +42,19 @@ const require = leaf<Require>(
 /** Keys of a VIP that `defaults.vip` may have too. */
 export const vipDefaultsShape = {
   mode: oneOf(
-    ['anycast', 'manual', 'local'],
-    'anycast: announced wherever it is healthy; manual: only between claim and release; local: never announced, bound and silent to ARP',
+    ['anycast', 'override', 'manual', 'local'],
+    "anycast: announced wherever it is healthy; override: another server's address, taken over while healthy; manual: only between claim and release; local: never announced, bound and silent to ARP",
   ).optional(),
+  override: z
+    .strictObject(overrideShape)
+    .meta({ description: 'Of mode override: when it takes the address over, and when it gives it back' })
+    .optional(),
   unique: flag('Whether this host alone announces it; default false').optional(),
   routers: z.array(name('Name of a router')).meta({ description: 'Routers that announce it; default all' }).optional(),
   interface: interfaceName('Where it is bound; default lo').optional(),
   bind: oneOf(
     ['always', 'announced'],
-    'When it is bound: while the daemon runs, or only while announced; default always, but announced at a router of type kernel or frr-grpc',
+    'When it is bound: while the daemon runs, or only while announced; default always, but announced for the modes override and manual, and at a router of type kernel or frr-grpc',
   ).optional(),
   require: require.optional(),
   checks: z.array(check).meta({ description: 'What must be healthy; none: the VIP is up' }).optional(),

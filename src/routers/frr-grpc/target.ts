@@ -50,6 +50,9 @@ export class FrrGrpcTarget implements RouterTarget {
     this.#random = random
   }
 
+  /** The northbound has no table of what was learned. */
+  seek(): void {}
+
   async observe(signal: AbortSignal): Promise<RouterObserved> {
     try {
       const daemon = await this.#reads.identify(signal)
@@ -58,7 +61,7 @@ export class FrrGrpcTarget implements RouterTarget {
       this.#pictures.looked(new Set(addresses.keys()), epoch)
       const held = [...addresses].filter(([, address]) => this.#pools.holds(address))
       const routes = held.map(([text, address]) => [text, { address, attributes: { bgp: {}, ospf: {} } }] as const)
-      return { daemon, routes: new Map(routes), sessions: [], nextHops: new Map(), foreign: new Map() }
+      return { daemon, routes: new Map(routes), sessions: [], nextHops: new Map(), foreign: new Map(), learned: null }
     } catch (error) {
       throw error instanceof CallFailed ? error.error : error
     }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { hostPrefix, parseAddress, type Prefix } from '../../domain/address.js'
+import { hostPrefix, parseAddress, type Address, type Prefix } from '../../domain/address.js'
 import {
   TargetError,
   type Hint,
@@ -10,6 +10,7 @@ import {
 } from '../../domain/target.js'
 import type { Clock } from '../../platform/clock.js'
 import { PoolSet } from '../common/pool-set.js'
+import { Sought } from '../common/sought.js'
 import { applyChanges } from './bgp/apply.js'
 import { Bgpd } from './bgp/bgpd.js'
 import type { Instance } from './bgp/instance.js'
@@ -47,6 +48,7 @@ export class FrrTarget implements RouterTarget {
   readonly #pictures = new PictureLog()
   readonly #turns = new Turns()
   readonly #nudge = new Nudge()
+  readonly #sought = new Sought()
   readonly #clock: Clock
   readonly #random: () => number
   #recent: Map<string, Recent extends ReadonlyMap<string, infer One> ? One : never> = new Map()
@@ -64,9 +66,19 @@ export class FrrTarget implements RouterTarget {
     this.#random = random
   }
 
+  seek(addresses: readonly Address[]): void {
+    this.#sought.seek(addresses)
+  }
+
   async observe(signal: AbortSignal): Promise<RouterObserved> {
     try {
-      const { observed, taken } = await observeBgp(this.#reads, this.#recent, this.#clock, signal)
+      const { observed, taken } = await observeBgp(
+        this.#reads,
+        this.#recent,
+        this.#sought.addresses,
+        this.#clock,
+        signal,
+      )
       this.#taken = taken
       this.#pictures.found(foreignHosts(observed))
       return observed
@@ -91,6 +103,7 @@ export class FrrTarget implements RouterTarget {
       reads: this.#reads,
       changes: this.#changes,
       pictures: this.#pictures,
+      sought: this.#sought,
       turns: this.#turns,
       nudge: this.#nudge,
       lastChange: () => this.#lastChange,

@@ -1,5 +1,6 @@
-import type { Family } from '../../domain/address.js'
+import type { Address, Family } from '../../domain/address.js'
 import type { FittedAttributes } from '../../domain/attributes.js'
+import type { Learned } from '../../domain/learned.js'
 import type { Protocol } from '../../domain/protocol.js'
 import type {
   ForeignRoute,
@@ -33,6 +34,10 @@ export class DaemonsTarget implements RouterTarget {
     private readonly clock: Clock,
   ) {}
 
+  seek(addresses: readonly Address[]): void {
+    for (const { target } of this.parts) target.seek(addresses)
+  }
+
   /** One that does not answer makes the whole unknown: what it holds must not be forgotten. */
   async observe(signal: AbortSignal): Promise<RouterObserved> {
     const seen = await Promise.all(
@@ -53,6 +58,7 @@ export class DaemonsTarget implements RouterTarget {
       sessions: seen.flatMap(({ observed }) => observed.sessions),
       nextHops: new Map(seen.flatMap(({ observed }) => [...observed.nextHops])),
       foreign: seen.map(({ observed }) => observed.foreign).reduce(joined, new Map()),
+      learned: seen.map(({ observed }) => observed.learned).reduce(learnedTogether),
     }
   }
 
@@ -131,6 +137,14 @@ function joined(
     )
   }
   return all
+}
+
+/** What each of them learned. */
+function learnedTogether(a: Learned | null, b: Learned | null): Learned | null {
+  if (a === null || b === null) return a ?? b
+  const routes = new Map(a.routes)
+  for (const [text, found] of b.routes) routes.set(text, [...(routes.get(text) ?? []), ...found])
+  return { asn: a.asn ?? b.asn, routes }
 }
 
 /** Done by some and not by others is neither: nobody may take it for absent, or for present. */

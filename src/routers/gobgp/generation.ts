@@ -20,10 +20,10 @@ export interface Generation {
   /** Both services have the same methods and messages; only their names differ. */
   readonly service: typeof GobgpApi | typeof GoBgpService
   readonly table: { readonly global: number; readonly adjOut: number }
-  /** How a lookup takes a prefix: itself alone, or with everything inside. */
-  readonly lookup: { readonly exact: number; readonly longer: number }
-  /** The filter of WatchEvent that tells changes of best paths. */
-  readonly bestPaths: number
+  /** How a lookup takes a prefix: itself alone, with everything inside, or with everything around it. */
+  readonly lookup: { readonly exact: number; readonly longer: number; readonly shorter: number }
+  /** Filters of WatchEvent: changes of best paths; what neighbors sent, after the import policy. */
+  readonly filter: { readonly bestPaths: number; readonly accepted: number }
   wrap(name: string, value: Uint8Array): Uint8Array
   /** Undefined: a message that this program has no use for. */
   unwrap(of: OneOf, bytes: Uint8Array): Wrapped | undefined
@@ -34,8 +34,8 @@ export const generation3: Generation = {
   release: '3.x',
   service: GobgpApi,
   table: { global: 0, adjOut: 3 },
-  lookup: { exact: 0, longer: 1 },
-  bestPaths: 0,
+  lookup: { exact: 0, longer: 1, shorter: 2 },
+  filter: { bestPaths: 0, accepted: 2 },
   // Any by hand, its type_url field 1 and its value field 2: several for each of ten thousand routes.
   wrap: (name, value) => {
     const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(anyPrefix + name)
@@ -62,8 +62,8 @@ export const generation4: Generation = {
   release: '4.x',
   service: GoBgpService,
   table: { global: 1, adjOut: 4 },
-  lookup: { exact: 1, longer: 2 },
-  bestPaths: 1,
+  lookup: { exact: 1, longer: 2, shorter: 3 },
+  filter: { bestPaths: 1, accepted: 3 },
   wrap: (name, value) => {
     const field = Object.values(oneOfFields).flatMap((fields) => fields[name] ?? [])[0]
     if (field === undefined) throw new Error(`no field of GoBGP's API carries ${name}`)

@@ -2,9 +2,11 @@ import type { Hint, TargetError } from '../../domain/target.js'
 import { sleep, type Clock } from '../../platform/clock.js'
 import { CallFailed, unaryTimeout, type Api } from './api.js'
 import type { Echoes } from './echoes.js'
+import type { Generation } from './generation.js'
 import { following } from '../common/following.js'
 import type { HintBox } from '../common/hint-box.js'
 import type { PoolSet } from '../common/pool-set.js'
+import type { Sought } from '../common/sought.js'
 import { Watch } from './watch.js'
 
 /** Milliseconds between two looks whether the daemon still answers: a frozen one closes no connection. */
@@ -17,6 +19,7 @@ export interface Watched {
   readonly changes: Api
   readonly pools: PoolSet
   readonly echoes: Echoes
+  readonly sought: Sought
   readonly clock: Clock
   readonly random: () => number
 }
@@ -32,12 +35,15 @@ export function watchRouter(watched: Watched, signal: AbortSignal): AsyncIterabl
 /** One watch, from the first question to the failure that ends it. */
 async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void, signal: AbortSignal): Promise<void> {
   await bothAnswer(watched, signal)
+  const { sought } = watched
+  // From then on more has to be told than this watch asks for: it ends, and the next one asks.
+  const outdated = sought.addresses.length === 0 ? [sought.begun()] : []
   const life = new AbortController()
   const end = (): void => life.abort()
   signal.addEventListener('abort', end)
   const parts = [readEvents(watched, box, onConnected, life.signal), keepProven(watched, life.signal, signal)]
   try {
-    await Promise.race(parts)
+    await Promise.race([...parts, ...outdated])
   } finally {
     end()
     signal.removeEventListener('abort', end)
@@ -47,23 +53,31 @@ async function watchOnce(watched: Watched, box: HintBox, onConnected: () => void
 
 /** The first event comes at once, neighbors or none. Whatever changes after it will be told: this is the time to look. */
 async function readEvents(
-  { api, pools, echoes }: Watched,
+  { api, pools, echoes, sought }: Watched,
   box: HintBox,
   onConnected: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   let watch: Watch | undefined
   const events = api.follow('watch it', unaryTimeout, signal, ({ client, generation }, options) =>
-    client.watchEvent({ peer: {}, table: { filters: [{ type: generation.bestPaths }] } }, options),
+    client.watchEvent({ peer: {}, table: { filters: filtersFor(sought, generation) } }, options),
   )
   for await (const { speaker, message } of events) {
     if (watch === undefined) {
       echoes.forget()
-      watch = new Watch(speaker, pools, echoes)
+      watch = new Watch(speaker, pools, echoes, sought)
       onConnected()
     }
     for (const what of watch.read(message)) box.changed(what)
   }
+}
+
+/**
+ * A route that a neighbor sends of an address of ours is never the best path. To hear of it each path of each neighbor has to
+ * be told, which is worth it only to somebody who seeks.
+ */
+function filtersFor({ addresses }: Sought, { filter }: Generation): { type: number }[] {
+  return [{ type: filter.bestPaths }, ...(addresses.length === 0 ? [] : [{ type: filter.accepted }])]
 }
 
 /** A look that has begun outlives the watch: what it finds silent must be given up, whatever ended the watch. */

@@ -1,11 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { CallOptions } from '@connectrpc/connect'
 import type { Address, Family } from '../../domain/address.js'
+import type { Learned, LearnedRoute } from '../../domain/learned.js'
 import type { ObservedRoute, RouterObserved, Session } from '../../domain/target.js'
 import type { ListPathRequestSchema, Path } from '../../gen/gobgp/messages_pb.js'
 import { unaryTimeout, type Api, type Speaker } from './api.js'
 import { decodeAttributes, unicast } from './attributes.js'
 import type { Generation } from './generation.js'
+import { listLearned } from './learned.js'
 import { hostOfPrefix, isLocal } from './path.js'
 import type { PoolSet } from '../common/pool-set.js'
 import { decodeSession, type SessionFound } from './sessions.js'
@@ -24,9 +26,14 @@ const mostLearned = 5_000
 
 const byNumber = new Intl.Collator('en', { numeric: true })
 
-/** Lists our routes, the sessions, and what each was sent. Throws CallFailed. */
-export async function observeRouter(api: Api, pools: PoolSet, signal: AbortSignal): Promise<RouterObserved> {
-  const { generation } = await api.identify(signal)
+/** Lists our routes, the sessions, what each was sent, and other routes to what is sought. Throws CallFailed. */
+export async function observeRouter(
+  api: Api,
+  pools: PoolSet,
+  sought: readonly Address[],
+  signal: AbortSignal,
+): Promise<RouterObserved> {
+  const { generation, asn } = await api.identify(signal)
   const routes = await listRoutes(api, pools, signal)
   const found = await listSessions(api, signal)
   const affordable = found.reduce((count, { learned }) => count + learned, 0) <= mostLearned
@@ -36,8 +43,19 @@ export async function observeRouter(api: Api, pools: PoolSet, signal: AbortSigna
     sessions.push({ ...one.session, sent: readable ? await listSent(api, one, pools, signal) : null })
   }
   const nextHops = new Map(found.map((one) => [one.session.neighbor, one.nextHops]))
+  const learned: Learned = { asn, routes: await listAllLearned(api, sought, signal) }
   // What it originates inside the pools is ours, whoever made it.
-  return { daemon: `gobgpd ${generation.release}`, routes, sessions, nextHops, foreign: new Map() }
+  return { daemon: `gobgpd ${generation.release}`, routes, sessions, nextHops, foreign: new Map(), learned }
+}
+
+async function listAllLearned(
+  api: Api,
+  sought: readonly Address[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly LearnedRoute[]>> {
+  const found = new Map<string, readonly LearnedRoute[]>()
+  for (const address of sought) found.set(address.text, await listLearned(api, address, signal))
+  return found
 }
 
 async function listRoutes(api: Api, pools: PoolSet, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedRoute>> {

@@ -24,12 +24,12 @@ export function isLocal(path: Path): boolean {
   return path.neighborIp === '' || path.neighborIp === '<nil>'
 }
 
-/** The address, as text, of a path that is a host route. Nearly all of a full table ends here, before any parsing. */
-export function hostOfPath(generation: Generation, path: Path): string | undefined {
+/** The network of a path as text, `192.0.2.0/24`; undefined where it is of another family. */
+export function networkOfPath(generation: Generation, path: Path): string | undefined {
   const wrapped = generation.unwrap('nlri', path.nlri)
   if (wrapped?.name !== IPAddressPrefixSchema.name) return undefined
   const { prefix, prefixLen } = fromBinary(IPAddressPrefixSchema, wrapped.value)
-  return prefixLen === hostLength(prefix.includes(':') ? 'ipv6' : 'ipv4') ? prefix : undefined
+  return `${prefix}/${prefixLen}`
 }
 
 /** The address, as text, of a destination that is a host: `203.0.113.53/32`. */

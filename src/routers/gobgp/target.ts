@@ -1,4 +1,4 @@
-import type { Prefix } from '../../domain/address.js'
+import type { Address, Prefix } from '../../domain/address.js'
 import {
   TargetError,
   type Hint,
@@ -15,6 +15,7 @@ import { Echoes } from './echoes.js'
 import { watchRouter } from './hints.js'
 import { observeRouter } from './observe.js'
 import { PoolSet } from '../common/pool-set.js'
+import { Sought } from '../common/sought.js'
 
 export interface GobgpOptions {
   /** Name of the router in the configuration. */
@@ -34,6 +35,7 @@ export class GobgpTarget implements RouterTarget {
   readonly #changes: Api
   readonly #lists: Api
   readonly #echoes = new Echoes()
+  readonly #sought = new Sought()
   readonly #clock: Clock
   readonly #random: () => number
 
@@ -46,9 +48,13 @@ export class GobgpTarget implements RouterTarget {
     this.#random = random
   }
 
+  seek(addresses: readonly Address[]): void {
+    this.#sought.seek(addresses)
+  }
+
   async observe(signal: AbortSignal): Promise<RouterObserved> {
     try {
-      const observed = await observeRouter(this.#lists, this.#pools, signal)
+      const observed = await observeRouter(this.#lists, this.#pools, this.#sought.addresses, signal)
       this.#echoes.found(observed.routes)
       return observed
     } catch (error) {
@@ -72,6 +78,7 @@ export class GobgpTarget implements RouterTarget {
       changes: this.#changes,
       pools: this.#pools,
       echoes: this.#echoes,
+      sought: this.#sought,
       clock: this.#clock,
       random: this.#random,
     }

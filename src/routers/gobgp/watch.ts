@@ -2,7 +2,8 @@ import type { WatchEventResponse, Path, Peer } from '../../gen/gobgp/messages_pb
 import type { Speaker } from './api.js'
 import type { Echoes } from './echoes.js'
 import type { PoolSet } from '../common/pool-set.js'
-import { hostOfPath, isLocal } from './path.js'
+import type { Sought } from '../common/sought.js'
+import { hostOfPrefix, isLocal, networkOfPath } from './path.js'
 import { decodeSession } from './sessions.js'
 
 /** PeerEvent.type: what was so before the watch began. */
@@ -13,13 +14,15 @@ export class Watch {
   readonly #speaker: Speaker
   readonly #pools: PoolSet
   readonly #echoes: Echoes
+  readonly #sought: Sought
   /** Neighbors whose session is established, as far as events told. */
   readonly #established = new Set<string>()
 
-  constructor(speaker: Speaker, pools: PoolSet, echoes: Echoes) {
+  constructor(speaker: Speaker, pools: PoolSet, echoes: Echoes, sought: Sought) {
     this.#speaker = speaker
     this.#pools = pools
     this.#echoes = echoes
+    this.#sought = sought
   }
 
   /** What changed, in words; nothing for our own changes and for what is none of our business. */
@@ -40,7 +43,11 @@ export class Watch {
 
   /** A best path that was learned, or none at all, means that ours is not there or not the best. */
   #readPath(path: Path): string[] | undefined {
-    const text = hostOfPath(this.#speaker.generation, path)
+    const network = networkOfPath(this.#speaker.generation, path)
+    if (network === undefined) return undefined
+    // Where paths of neighbors are told besides the best ones, this one may be both: one hint of two costs nothing.
+    if (!isLocal(path) && this.#sought.concerns(network)) return [`route ${network} was learned or lost`]
+    const text = hostOfPrefix(network)
     if (text === undefined) return undefined
     const word = isLocal(path) && !path.isWithdraw ? 'present' : 'absent'
     if (!this.#echoes.knows(text) && (word === 'absent' || this.#pools.find(text) === undefined)) {

@@ -71,7 +71,7 @@ test('an unknown command, an unknown option and no command exit 2', async (t) =>
 })
 
 test('a command that is not built yet exits 2 and says so', async (t) => {
-  const ran = await run(t, ['rearm', 'web', '--for', '30m', '--json'])
+  const ran = await run(t, ['doctor', 'web', '--for', '30m', '--json'])
   assert.equal(ran.code, 2)
   assert.equal(errorOf(ran).code, 'not-built-yet')
 })

@@ -28,14 +28,13 @@ describe('the table of what is not built yet', () => {
   })
 
   it('counts defaults as the VIP that they are for', () => {
-    assert.equal(notBuiltYet(['defaults', 'vip', 'mode'], 'override'), 'mode `override` is not built yet')
-    assert.equal(notBuiltYet(['defaults', 'vip', 'override'], {}), '`override` is not built yet')
+    assert.equal(notBuiltYet(['defaults', 'vip', 'mode'], 'exclusive'), 'mode `exclusive` is not built yet')
   })
 
   it('is about these places alone, whatever the VIPs and routers are called', () => {
     assert.equal(notBuiltYet(['vips', 'source'], {}), undefined)
-    assert.equal(notBuiltYet(['routers', 'web', 'mode'], 'override'), undefined)
+    assert.equal(notBuiltYet(['routers', 'web', 'mode'], 'exclusive'), undefined)
     assert.equal(notBuiltYet(['vips', 'web', 'mode'], 'anycast'), undefined)
-    assert.equal(notBuiltYet(['vips', 'tripwires', 'mode'], 'override'), 'mode `override` is not built yet')
+    assert.equal(notBuiltYet(['vips', 'tripwires', 'mode'], 'exclusive'), 'mode `exclusive` is not built yet')
   })
 })

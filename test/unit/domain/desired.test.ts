@@ -192,7 +192,7 @@ describe('the intent', () => {
   ]
   for (const { claim, vip = plain, health: over, request = none, phase = 'running', ...expected } of rows) {
     it(claim, () => {
-      const intent = intentOf(vip, health(over), request, phase, now)
+      const intent = intentOf(vip, health(over), request, phase, null, now)
       assert.deepEqual([intent.kind, intent.reason], [expected.kind, expected.reason])
       if (intent.kind !== 'announce') return
       assert.equal(intent.attributes.bgp.med, expected.med)

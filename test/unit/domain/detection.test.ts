@@ -31,6 +31,7 @@ function vip(checks: readonly CheckConfig[], require: VipConfig['require'] = { k
     name: 'web',
     addresses: [],
     mode: 'anycast',
+    override: null,
     unique: false,
     routers: [],
     interface: 'lo',

@@ -14,7 +14,14 @@ const both = ['bgp', 'ospf'] as const
 
 function reasonOf(protocols: readonly Protocol[], sessions: readonly Session[]): Because {
   const routes = new Map([[address.text, { address, attributes }]])
-  const observed = { daemon: 'bgpd 8.4, ospfd 8.4', routes, sessions, nextHops: new Map(), foreign: new Map() }
+  const observed = {
+    daemon: 'bgpd 8.4, ospfd 8.4',
+    routes,
+    sessions,
+    nextHops: new Map(),
+    foreign: new Map(),
+    learned: null,
+  }
   return routeReason({
     address,
     intent: { kind: 'announce', attributes, reason: 'announced' },

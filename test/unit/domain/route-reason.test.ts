@@ -26,7 +26,7 @@ const gone: RouteBelief = { state: 'absent', since: -Infinity }
 
 function observed(sessions: readonly Session[]): RouterObserved {
   const routes = new Map([[address.text, { address, attributes }]])
-  return { daemon: 'gobgpd 3.10.0', routes, sessions, nextHops: new Map(), foreign: new Map() }
+  return { daemon: 'gobgpd 3.10.0', routes, sessions, nextHops: new Map(), foreign: new Map(), learned: null }
 }
 
 function known(sessions: readonly Session[], over: Partial<RouterKnown> = {}): RouterKnown {

@@ -5,6 +5,7 @@ import { parseJson } from '../json.js'
 import type { Answer } from '../vty/answers.js'
 import { listTimeout, shortTimeout, type Bgpd } from './bgpd.js'
 import { showNeighbors, showTable } from './instance.js'
+import { listLearned } from './learned.js'
 import { readOwnPaths, readOwnPrefixes, type OwnPaths } from './paths.js'
 import { attributesOfMap } from './route-map.js'
 import { isOurs, type BgpConfiguration } from './running-config.js'
@@ -32,8 +33,14 @@ const mostWatched = 20
 /** Changes acknowledged lately: when, by address. */
 export type Recent = ReadonlyMap<string, { readonly address: Address; readonly at: number }>
 
-/** Lists our routes, the sessions, and what each was sent. Throws VtyFailed. */
-export async function observeBgp(bgpd: Bgpd, recent: Recent, clock: Clock, signal: AbortSignal): Promise<BgpObserved> {
+/** Lists our routes, the sessions, what each was sent, and other routes to what is sought. Throws VtyFailed. */
+export async function observeBgp(
+  bgpd: Bgpd,
+  recent: Recent,
+  sought: readonly Address[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<BgpObserved> {
   const { instance, pools } = bgpd
   const doing = 'read its configuration and tables'
   // One that does not even answer this is not waited for as long as for a list.
@@ -50,6 +57,7 @@ export async function observeBgp(bgpd: Bgpd, recent: Recent, clock: Clock, signa
   const hosts = new Map([...configuration.statements].map(([text, { address }]) => [text, address]))
   for (const address of bgpd.read(doing, () => ownHosts(bgpd, listed))) hosts.set(address.text, address)
   const paths = await lookUpAll(bgpd, [...hosts.values()], signal)
+  const learned = { asn: instance.asn, routes: await listLearned(bgpd, sought, signal) }
   return {
     observed: {
       daemon: `bgpd ${/FRRouting (\S+)/.exec(version?.text ?? '')?.[1] ?? 'of unknown release'}`,
@@ -60,6 +68,7 @@ export async function observeBgp(bgpd: Bgpd, recent: Recent, clock: Clock, signa
         sent: new Set([...paths].flatMap(([text, { sentTo }]) => (sentTo.has(session.neighbor) ? [text] : []))),
       })),
       foreign: foreignIn(configuration, hosts, paths),
+      learned,
     },
     taken: new Set([...configuration.statements].flatMap(([text, one]) => (isOurs(one) ? [] : [text]))),
   }

@@ -1,5 +1,6 @@
 import type { Hint } from '../../../domain/target.js'
 import type { Clock } from '../../../platform/clock.js'
+import type { Sought } from '../../common/sought.js'
 import type { HintBox } from '../../common/hint-box.js'
 import { restAfter } from '../../common/rest.js'
 import { followVty, restUnlessLost } from '../following.js'
@@ -8,6 +9,7 @@ import type { Nudge } from '../nudge.js'
 import type { Turns } from '../turns.js'
 import { listTimeout, shortTimeout, type Bgpd } from './bgpd.js'
 import { showSummary, showTable } from './instance.js'
+import { listLearned } from './learned.js'
 import { readPicture, type PictureLog } from './picture.js'
 import { sweepMaps } from './sweep.js'
 
@@ -28,6 +30,7 @@ export interface Watched {
   /** The connection for changes: kept open and proven, so that a withdrawal finds it ready. */
   readonly changes: Bgpd
   readonly pictures: PictureLog
+  readonly sought: Sought
   readonly turns: Turns
   /** Nudged after each change of ours. */
   readonly nudge: Nudge
@@ -73,7 +76,7 @@ function patienceAfter(spent: number): number {
 
 /** Takes a picture and tells the news; returns how long bgpd took. Throws VtyFailed. */
 async function look(
-  { reads, changes, pictures, clock }: Watched,
+  { reads, changes, pictures, sought, clock }: Watched,
   box: HintBox,
   timeout: number,
   signal: AbortSignal,
@@ -94,5 +97,9 @@ async function look(
     readPicture(summary === undefined ? {} : parseJson(summary), listed.map(parseJson)),
   )
   for (const what of pictures.take(picture, since)) box.changed(what)
+  if (sought.addresses.length > 0) {
+    const learned = await listLearned(reads, sought.addresses, signal)
+    if (sought.isNews(learned)) box.changed('routes around a VIP were learned or lost')
+  }
   return spent
 }

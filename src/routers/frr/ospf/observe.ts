@@ -74,6 +74,7 @@ function observedIn(look: OspfLook, dialect: Dialect): RouterObserved {
     sessions: look.sessions,
     nextHops: new Map(),
     foreign: foreignIn(look, dialect),
+    learned: null,
   }
 }
 

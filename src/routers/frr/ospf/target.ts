@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Prefix } from '../../../domain/address.js'
+import type { Address, Prefix } from '../../../domain/address.js'
 import {
   TargetError,
   type Hint,
@@ -10,6 +10,7 @@ import {
 } from '../../../domain/target.js'
 import type { Clock } from '../../../platform/clock.js'
 import { PoolSet } from '../../common/pool-set.js'
+import { Sought } from '../../common/sought.js'
 import type { WatchOnce } from '../../common/following.js'
 import { followVty } from '../following.js'
 import { Nudge } from '../nudge.js'
@@ -18,6 +19,7 @@ import { VtyClient } from '../vty/client.js'
 import { VtyFailed } from '../vty/errors.js'
 import { applyChanges } from './apply.js'
 import type { Dialect } from './dialect.js'
+import { listLearned } from './learned.js'
 import { observeOspf } from './observe.js'
 import { OspfDaemon } from './ospf-daemon.js'
 import { watchOspf } from './watch.js'
@@ -43,6 +45,9 @@ export class OspfTarget implements RouterTarget {
   /** A connection of its own for changes: no list stands before a withdrawal. */
   readonly #changes: OspfDaemon
   readonly #reads: OspfDaemon
+  /** Only asked where something is sought. */
+  readonly #zebra: VtyClient
+  readonly #sought = new Sought()
   readonly #turns = new Turns()
   readonly #nudge = new Nudge()
   readonly #clock: Clock
@@ -54,6 +59,7 @@ export class OspfTarget implements RouterTarget {
     this.#pools = new PoolSet(pools.filter(({ family }) => family === dialect.family))
     const { daemon } = dialect
     const vty = { router: name, daemon, path: join(sockets, `${daemon}.vty`), clock }
+    this.#zebra = new VtyClient({ router: name, daemon: 'zebra', path: join(sockets, 'zebra.vty'), clock })
     const place = { router: name, dialect, area }
     this.#changes = new OspfDaemon(new VtyClient(vty), place, this.#pools)
     this.#reads = new OspfDaemon(new VtyClient(vty), place, this.#pools)
@@ -61,9 +67,14 @@ export class OspfTarget implements RouterTarget {
     this.#random = random
   }
 
+  seek(addresses: readonly Address[]): void {
+    this.#sought.seek(addresses.filter(({ family }) => family === this.#reads.place.dialect.family))
+  }
+
   async observe(signal: AbortSignal): Promise<RouterObserved> {
     try {
-      return await observeOspf(this.#reads, this.#lastChange, this.#clock, signal)
+      const observed = await observeOspf(this.#reads, this.#lastChange, this.#clock, signal)
+      return { ...observed, learned: { asn: null, routes: await this.#learned(signal) } }
     } catch (error) {
       throw error instanceof VtyFailed ? error.error : error
     }
@@ -81,9 +92,15 @@ export class OspfTarget implements RouterTarget {
 
   hints(signal: AbortSignal): AsyncIterable<Hint> {
     const [reads, changes, turns, nudge, clock] = [this.#reads, this.#changes, this.#turns, this.#nudge, this.#clock]
-    const watched = { reads, changes, turns, nudge, clock }
+    const [sought, learned] = [this.#sought, (own: AbortSignal) => this.#learned(own)]
+    const watched = { reads, changes, turns, nudge, sought, learned, clock }
     const once: WatchOnce = (box, onConnected, own) => watchOspf(watched, box, onConnected, own)
     return followVty(once, { clock, random: this.#random }, signal)
+  }
+
+  /** Throws VtyFailed. */
+  #learned(signal: AbortSignal): ReturnType<typeof listLearned> {
+    return listLearned(this.#zebra, this.#reads.place.dialect, this.#sought.addresses, signal)
   }
 
   #outside({ kind, address }: RouteChange): Outcome {

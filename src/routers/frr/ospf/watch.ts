@@ -1,3 +1,5 @@
+import type { LearnedRoute } from '../../../domain/learned.js'
+import type { Sought } from '../../common/sought.js'
 import type { HintBox } from '../../common/hint-box.js'
 import type { Clock } from '../../../platform/clock.js'
 import { restAfter } from '../../common/rest.js'
@@ -22,6 +24,8 @@ export interface Watched {
   readonly turns: Turns
   /** Nudged after each change of ours. */
   readonly nudge: Nudge
+  readonly sought: Sought
+  readonly learned: (signal: AbortSignal) => Promise<ReadonlyMap<string, readonly LearnedRoute[]>>
   readonly clock: Clock
 }
 
@@ -32,7 +36,7 @@ export async function watchOspf(
   onConnected: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { changes, turns, clock } = watched
+  const { changes, turns, sought, clock } = watched
   const startedAt = clock.now()
   let before = await picture(watched, signal)
   await turns.take(() => tidy(changes, signal))
@@ -43,6 +47,8 @@ export async function watchOspf(
     if (signal.aborted) return
     const now = await picture(watched, signal)
     for (const what of news(before, now)) box.changed(what)
+    if (sought.addresses.length > 0 && sought.isNews(await watched.learned(signal)))
+      box.changed('routes around a VIP were learned or lost')
     before = now
   }
 }

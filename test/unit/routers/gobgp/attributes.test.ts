@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { sameAttributes, type BgpAttributes, type FittedAttributes } from '../../../../src/domain/attributes.js'
+import { hostPrefix } from '../../../../src/domain/address.js'
 import { decodeAttributes } from '../../../../src/routers/gobgp/attributes.js'
 import { generation3, generation4 } from '../../../../src/routers/gobgp/generation.js'
-import { hostOfPath, isLocal, pathOf } from '../../../../src/routers/gobgp/path.js'
+import { isLocal, networkOfPath, pathOf } from '../../../../src/routers/gobgp/path.js'
 import { address } from '../../../support/routes.js'
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff })
@@ -59,7 +60,7 @@ for (const generation of [generation3, generation4]) {
         fc.property(host, attributes, (of, set) => {
           const path = encode(of, set)
           assert.ok(isLocal(path))
-          assert.equal(hostOfPath(generation, path), of.text)
+          assert.equal(networkOfPath(generation, path), hostPrefix(of))
         }),
       )
     })

@@ -19,7 +19,8 @@ import type { Speaker } from '../../../../src/routers/gobgp/api.js'
 import { decodeAttributes } from '../../../../src/routers/gobgp/attributes.js'
 import { Echoes } from '../../../../src/routers/gobgp/echoes.js'
 import { generation3, generation4, type Generation } from '../../../../src/routers/gobgp/generation.js'
-import { hostOfPath, hostOfPrefix, isLocal, pathOf } from '../../../../src/routers/gobgp/path.js'
+import { Sought } from '../../../../src/routers/common/sought.js'
+import { hostOfPrefix, isLocal, networkOfPath, pathOf } from '../../../../src/routers/gobgp/path.js'
 import { decodeSession } from '../../../../src/routers/gobgp/sessions.js'
 import { Watch } from '../../../../src/routers/gobgp/watch.js'
 import type { Client } from '@connectrpc/connect'
@@ -65,7 +66,7 @@ for (const recording of readRecordings()) {
       for (const call of [recording.listIpv4, recording.listIpv6]) {
         for (const { destination } of messages(ListPathResponseSchema, call)) {
           for (const path of destination?.paths ?? []) {
-            const host = hostOfPath(generation, path)
+            const host = hostOfPrefix(networkOfPath(generation, path) ?? '')
             assert.equal(hostOfPrefix(destination?.prefix ?? ''), host)
             if (isLocal(path)) found.push([host ?? '', decodeAttributes(generation, path.pattrs)])
           }
@@ -115,13 +116,13 @@ for (const recording of readRecordings()) {
       const request = fromBinary(WatchEventRequestSchema, bytes(recording.watch.requests[0]))
       assert.deepEqual(
         request.table?.filters.map(({ type }) => type),
-        [generation.bestPaths],
+        [generation.filter.bestPaths],
       )
       const echoes = new Echoes()
       echoes.told(announce('203.0.113.54'))
       // The client is not asked anything here.
       const speaker: Speaker = { generation, asn, client: {} as Client<typeof GobgpApi> }
-      const watch = new Watch(speaker, pools, echoes)
+      const watch = new Watch(speaker, pools, echoes, new Sought())
       assert.deepEqual(
         messages(WatchEventResponseSchema, recording.watch).flatMap((event) => watch.read(event)),
         [
