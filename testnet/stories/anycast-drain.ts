@@ -5,19 +5,20 @@ import { duration } from '../story/report.js'
 import type { Step } from '../story/step.js'
 import { serveTransfers, Transfer } from '../story/transfer.js'
 import { answeredBy, goesTo, pathsOf } from './anycast-look.js'
-import { vips, type AnycastWorld } from './anycast-world.js'
+import { configuration, vips, type AnycastWorld } from './anycast-world.js'
 
-/** What `drain --wait` of both hosts said, and how long they took. */
-interface Waited {
-  readonly results: readonly ExecResult[]
-  readonly after: number
+/** A drain of site west: when its first host was asked, and what `drain --wait` says on both in the end. */
+interface Draining {
+  readonly at: number
+  readonly waiting: Promise<readonly ExecResult[]>
 }
 
 /** Drains site west as its operator would, from both hosts at the same time. */
-async function drainSite({ west }: AnycastWorld): Promise<Waited> {
-  const at = wallClock()
-  const results = await Promise.all(west.map((host) => host.cli(['drain', '--all', '--yes', '--wait'])))
-  return { results, after: wallClock() - at }
+async function drainSite({ west }: AnycastWorld): Promise<Draining> {
+  const since = wallClock()
+  const waiting = Promise.all(west.map((host) => host.cli(['drain', '--all', '--yes', '--wait'])))
+  const asked = await Promise.all(west.map((host) => host.wasAsked(since)))
+  return { at: Math.min(...asked), waiting }
 }
 
 /** Waits until nothing of the VIP is left at site west: no path at its router, no address on its hosts. */
@@ -30,10 +31,12 @@ async function isGone(world: AnycastWorld): Promise<void> {
   }
 }
 
-async function undrainSite(world: AnycastWorld): Promise<number> {
-  const at = wallClock()
+/** When it was asked, and when the router of site west had both hosts again. */
+async function undrainSite(world: AnycastWorld): Promise<{ readonly at: number; readonly routeAt: number }> {
+  const since = wallClock()
   await Promise.all(world.west.map((host) => host.cli(['undrain', '--all'])))
-  return goesTo(world, ['west1', 'west2'], at)
+  const asked = await Promise.all(world.west.map((host) => host.wasAsked(since)))
+  return { at: Math.min(...asked), routeAt: await goesTo(world, ['west1', 'west2'], since) }
 }
 
 const drain: Step<AnycastWorld> = {
@@ -41,15 +44,15 @@ const drain: Step<AnycastWorld> = {
   mayLose: 0,
   play: async (world) => {
     const asked = await world.west[0].cli(['drain', '--all'])
-    const at = wallClock()
-    const waiting = drainSite(world)
+    const { at, waiting } = await drainSite(world)
     const routeAt = await goesTo(world, ['east'], at)
     const seen = await answeredBy(world, ['east1', 'east2'])
-    const { results, after } = await waiting
+    const results = await waiting
+    const after = wallClock() - at
     await isGone(world)
-    const gone = wallClock() - at
     const ok = seen.ok && asked.code === 2 && results.every(({ code }) => code === 0)
-    const saw = `without --yes nothing is drained; ${seen.saw}; withdrawn and unbound after ${duration(gone)}`
+    const gone = duration(wallClock() - at)
+    const saw = `without --yes nothing is drained; ${seen.saw}; withdrawn and unbound after ${gone}`
     const measured = { 'drain --wait returned after': duration(after) }
     return { did: 'vipcast drain --all --yes --wait on both hosts of west', at, routeAt, ok, saw, measured }
   },
@@ -59,8 +62,7 @@ const undrain: Step<AnycastWorld> = {
   title: 'the drain is taken back, and not one request is lost',
   mayLose: 0,
   play: async (world) => {
-    const at = wallClock()
-    const routeAt = await undrainSite(world)
+    const { at, routeAt } = await undrainSite(world)
     return { did: 'vipcast undrain --all on both', at, routeAt, ...(await answeredBy(world, ['west1', 'west2'])) }
   },
 }
@@ -71,8 +73,9 @@ const drainForATime: Step<AnycastWorld> = {
   long: true,
   play: async (world) => {
     const [host] = world.west
-    const at = wallClock()
+    const since = wallClock()
     await host.cli(['drain', 'web', '--for', '5s'])
+    const at = await host.wasAsked(since)
     const routeAt = await goesTo(world, ['west2'], at)
     await host.gave('drained', at)
     const back = await goesTo(world, ['west1', 'west2'], routeAt)
@@ -88,8 +91,11 @@ const reboot: Step<AnycastWorld> = {
   long: true,
   play: async (world) => {
     const [host] = world.west
-    const at = wallClock()
+    await host.configure(configuration.replace('drain: {time: 2s}', 'drain: {time: 1m}'))
+    await host.cli(['reload'])
+    const since = wallClock()
     await host.cli(['drain', 'web'])
+    const at = await host.wasAsked(since)
     const routeAt = await goesTo(world, ['west2'], at)
     await answeredBy(world, ['west2'])
     await host.losePower()
@@ -106,12 +112,10 @@ const reboot: Step<AnycastWorld> = {
   },
 }
 
-/** Starts a long transfer from site west, drains the site and tells what became of it. */
-async function drainUnder(
-  world: AnycastWorld,
-): Promise<{ readonly transfer: Transfer; readonly at: number; readonly waiting: Promise<Waited> }> {
+/** Starts a long transfer from site west, and drains the site. */
+async function drainUnder(world: AnycastWorld): Promise<Draining & { readonly transfer: Transfer }> {
   const transfer = await Transfer.start({ client: world.lab.node('westclient'), address: vips.ipv4 })
-  return { transfer, at: wallClock(), waiting: drainSite(world) }
+  return { transfer, ...(await drainSite(world)) }
 }
 
 const keepTransfer: Step<AnycastWorld> = {
@@ -126,7 +130,8 @@ const keepTransfer: Step<AnycastWorld> = {
     await transfer.goesOn()
     const { longestPause } = transfer.received(at)
     await transfer.stop()
-    const { results, after } = await waiting
+    const results = await waiting
+    const after = wallClock() - at
     await isGone(world)
     await undrainSite(world)
     const ok = seen.ok && results.every(({ code }) => code === 0)
@@ -146,7 +151,8 @@ const breakTransfer: Step<AnycastWorld> = {
     const { transfer, at, waiting } = await drainUnder(world)
     const routeAt = await goesTo(world, ['east'], at)
     const broken = await transfer.breaks()
-    const { results, after } = await waiting
+    const results = await waiting
+    const after = wallClock() - at
     await isGone(world)
     await undrainSite(world)
     for (const node of routers) await node.output(['nft', '-f', '/etc/nftables.conf'])

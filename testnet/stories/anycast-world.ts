@@ -32,7 +32,7 @@ vips:
     whenDegraded: {bgp: {prepend: 2, communities: ["65000:80", "65000:50"]}}
     holdDown: 1s
     settle: 300ms
-    drain: {time: 3s}
+    drain: {time: 2s}
 `
 
 /** The lab of the story and what is measured in it: at the router and from the client of site west. */

@@ -24,6 +24,11 @@ export class Machine extends Host {
     return this.node.name
   }
 
+  get #running(): Daemon {
+    if (this.#daemon === undefined) throw new Error(`${this.name}: vipcast was not started`)
+    return this.#daemon
+  }
+
   async start(): Promise<void> {
     await this.serve()
     this.#daemon = await this.startDaemon(this.#configuration)
@@ -58,15 +63,22 @@ export class Machine extends Host {
     await this.start()
   }
 
+  /** When vipcast was asked for something, since `since`, as wallClock(): the start of a command takes a moment. */
+  async wasAsked(since: number): Promise<number> {
+    const what = `${this.name}: what an operator asks`
+    const line = await this.#running.logged(what, ({ kind, time }) => kind === 'request' && Date.parse(time) >= since)
+    return Date.parse(line.time)
+  }
+
   /** Waits for a line of the log since `since`, as wallClock(), that gives a route this reason. */
   async gave(reason: string, since: number): Promise<void> {
     const what = `${this.name}: ${reason}`
-    await this.#daemon?.logged(what, (line) => line.reason === reason && Date.parse(line.time) >= since)
+    await this.#running.logged(what, (line) => line.reason === reason && Date.parse(line.time) >= since)
   }
 
   /** Whether vipcast has given a route this reason since it was started. */
   everGave(reason: string): boolean {
-    return this.#daemon?.log.some((line) => line.reason === reason) === true
+    return this.#running.log.some((line) => line.reason === reason)
   }
 
   /** Waits until `status` gives this reason for its only VIP. */
