@@ -33,7 +33,8 @@ export interface Break {
 /** A line of the client. */
 type Line = { readonly at: number } & ({ readonly bytes: number } | { readonly broken: string })
 
-const transferPort = 9000
+/** On which transfers are served unless told otherwise. */
+export const transferPort = 9000
 
 /** Starts what serves transfers, on all addresses of the node; resolves when it listens. */
 export async function serveTransfers(node: LabNode, port = transferPort): Promise<NodeProcess> {
@@ -62,6 +63,7 @@ export class Transfer {
   readonly #arrivals: { readonly at: number; readonly bytes: number }[] = []
   #broken: Break | undefined
   #process: NodeProcess | undefined
+  #stopped = false
 
   private constructor(address: string) {
     this.address = address
@@ -76,7 +78,9 @@ export class Transfer {
     })
     const words = [address, port, patience, ...(localPort === undefined ? [] : [localPort])].map(String)
     const command = [process.execPath, script('transfer-client.js'), ...words]
-    transfer.#process = await client.spawn(command, { onStdout })
+    const started = await client.spawn(command, { onStdout })
+    transfer.#process = started
+    void started.exited.then(() => transfer.#ended(`the client ended: ${started.tail().trim()}`))
     await transfer.goesOn()
     return transfer
   }
@@ -112,12 +116,18 @@ export class Transfer {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     await this.#process?.stop()
   }
 
   #hear(line: Line): void {
     if ('bytes' in line) this.#arrivals.push(line)
     else this.#broken = { at: line.at, reason: line.broken }
+  }
+
+  /** A client that was stopped has not broken off; one that went by itself has said why, or has failed. */
+  #ended(reason: string): void {
+    if (!this.#stopped) this.#broken ??= { at: wallClock(), reason }
   }
 }
 
