@@ -279,6 +279,12 @@ export class RouterUnit implements RouterFacts {
       const text = `session with ${session.neighbor} is ${session.state}`
       events.emit({ kind: 'session', router: this.name, text })
     }
+    // A lost neighbor of OSPF is in no list any more.
+    const listed = new Set(observed.sessions.map(({ neighbor }) => neighbor))
+    for (const { neighbor, established } of known.values()) {
+      if (!established || listed.has(neighbor)) continue
+      events.emit({ kind: 'session', router: this.name, text: `session with ${neighbor} is gone` })
+    }
   }
 }
 

@@ -39,3 +39,19 @@ describe('what checks are told of the sessions of a router', () => {
     await daemon.stop()
   })
 })
+
+describe('the events of a session', () => {
+  it('say when it comes, when it falls, and when its neighbor is in no list any more, as one of OSPF', async () => {
+    const daemon = await host.start(config)
+    const states = [second, { ...second, state: 'idle', established: false }, second, null, null]
+    for (const state of states) {
+      host.router('r1').session('192.0.2.7', state)
+      await host.clock.advance(1_000)
+    }
+    assert.deepEqual(
+      daemon.events.flatMap(({ kind, text }) => (kind === 'session' && text.includes('192.0.2.7') ? [text] : [])),
+      ['established', 'idle', 'established', 'gone'].map((state) => `session with 192.0.2.7 is ${state}`),
+    )
+    await daemon.stop()
+  })
+})
