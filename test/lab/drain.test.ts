@@ -5,7 +5,7 @@ import type { NodeProcess } from '../../testnet/lab/process.js'
 import { birdRoutes, type BirdRoute } from '../../testnet/observe/bird.js'
 import { hostRoute, nextHopsOf } from '../../testnet/observe/routes.js'
 import { waitFor } from '../../testnet/observe/wait.js'
-import { edge, Host } from './support/host.js'
+import { edge, Host, type Daemon } from './support/host.js'
 import { host1 as at1, host2 as at2, startTwoHosts, vip4 } from './support/two-hosts.js'
 
 const web = hostRoute(vip4)
@@ -20,6 +20,7 @@ describe('an operator moves traffic', () => {
   let lab: Lab
   let host1: Host
   let host2: Host
+  let daemon2: Daemon
   before(async () => {
     lab = await startTwoHosts()
     host1 = new Host(lab.node('host1'))
@@ -27,7 +28,7 @@ describe('an operator moves traffic', () => {
     for (const host of [host1, host2]) await host.startService()
     await host1.configure(configuration('2s'))
     await host2.configure(configuration('10s'))
-    await Promise.all([host1.startDaemon(), host2.startDaemon()])
+    ;[, daemon2] = await Promise.all([host1.startDaemon(), host2.startDaemon()])
     await carriedBy(at1.ipv4, at2.ipv4)
   })
   after(() => lab?.stop())
@@ -91,6 +92,21 @@ describe('an operator moves traffic', () => {
       await host1.cli(['drain', 'web', '--for', '1500ms'])
       await waitFor(async () => /^web +up +draining/m.test((await host1.cli(['status'])).stdout), { what: 'it drains' })
       await waitFor(async () => /^web +up +announced/m.test((await host1.cli(['status'])).stdout), { what: 'it ended' })
+    })
+  })
+
+  describe('by a drain that a start finds under way', () => {
+    it('announces nothing anew, where the life before had withdrawn all', async () => {
+      await host2.cli(['undrain', 'web'])
+      await host2.cli(['drain', 'web'])
+      assert.match((await host2.cli(['status'])).stdout, /^web +up +draining/m)
+      await daemon2.stop()
+      const next = await host2.startDaemon()
+      assert.match((await host2.cli(['status'])).stdout, /^web +up +drained/m)
+      assert.deepEqual(
+        next.log.filter(({ reason }) => reason === 'draining'),
+        [],
+      )
     })
   })
 
