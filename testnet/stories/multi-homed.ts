@@ -1,3 +1,4 @@
+import { Frr } from '../lab/frr.js'
 import { wallClock } from '../observe/clock.js'
 import { kernelRoutes } from '../observe/routes.js'
 import type { Step } from '../story/step.js'
@@ -78,6 +79,31 @@ const planned: Step<MultiHomedWorld> = {
     }),
 }
 
+const linkRetired: Step<MultiHomedWorld> = {
+  title: 'a link is taken out of service, and connections go on',
+  long: true,
+  mayLose: null,
+  play: (world) =>
+    whileItFails(world, {
+      did: 'ended what each server speaks over eth1, then took eth1 down',
+      breaks: [],
+      patience: 2_000,
+      cut: async (world) => {
+        const at = wallClock()
+        await leadBy(world, ['r2'])
+        await speakOverEth1(world, false)
+        await pathsOf(world, shopVips(world), 1, at)
+        await waysOut(world, 1)
+        await nics(world, 'down')
+      },
+      mend: async (world) => {
+        await nics(world, 'up')
+        await speakOverEth1(world, true)
+        await leadBy(world, ['r1', 'r2'])
+      },
+    }),
+}
+
 const nicFails: Step<MultiHomedWorld> = {
   title: 'a NIC fails, and connections go on',
   long: true,
@@ -136,6 +162,18 @@ async function leadBy({ lab }: MultiHomedWorld, routers: readonly (keyof typeof 
   }
 }
 
+/** Ends the sessions and adjacencies of each server with r1 from the server's side, or begins them again. */
+async function speakOverEth1({ lab }: MultiHomedWorld, whether: boolean): Promise<void> {
+  const no = whether ? 'no ' : ''
+  const bgp = ['192.0.2.20', '2001:db8:1:2::1'].map((neighbor) => `${no}neighbor ${neighbor} shutdown`)
+  await new Frr(lab.node('frr-bgp')).configure('bgpd', 'router bgp 65002', ...bgp)
+  const ospf = new Frr(lab.node('frr-ospf'))
+  await ospf.configure('ospfd', 'interface eth1', whether ? 'ip ospf area 0' : 'no ip ospf area 0')
+  await ospf.configure('ospf6d', 'interface eth1', whether ? 'ipv6 ospf6 area 0' : 'no ipv6 ospf6 area 0')
+  for (const neighbor of gateways.r1)
+    await lab.node('gobgp').output(['gobgp', 'neighbor', neighbor, whether ? 'enable' : 'disable'])
+}
+
 /** The servers lose their carrier at eth1, and get it back. */
 async function portsOfR1({ lab, servers }: MultiHomedWorld, state: 'up' | 'down'): Promise<void> {
   await Promise.all(servers.map(({ routerPort }) => lab.link(routerPort)[state]()))
@@ -176,5 +214,5 @@ export const multiHomed = defineStory({
   topology: 'multi-homed',
   lanes: [],
   open: openWorld,
-  steps: [announce, oneOfTwo, carrierLost, nicFails, routerDies, planned],
+  steps: [announce, oneOfTwo, carrierLost, nicFails, routerDies, planned, linkRetired],
 })
