@@ -6,8 +6,8 @@ const left = 110
 const right = 20
 const laneHeight = 32
 const captionHeight = 22
-/** Captions stand side by side in these. */
-const columns = 2
+/** Characters up to which captions fit in half of the width. */
+const halfWidth = 90
 
 /** Where what is in the picture of a recording. Times are milliseconds since 1970, places are pixels. */
 export interface Layout {
@@ -24,9 +24,11 @@ export interface Layout {
   readonly caption: (number: number) => { readonly left: number; readonly top: number }
 }
 
-export function layoutOf({ steps, lanes }: Recording, answerers: number): Layout {
+/** `longest`: characters of the longest caption. */
+export function layoutOf({ steps, lanes }: Recording, answerers: number, longest: number): Layout {
   const from = steps[0]?.from ?? 0
   const to = steps.at(-1)?.to ?? 1
+  const columns = longest <= halfWidth ? 2 : 1
   const captionRows = Math.ceil(steps.length / columns)
   const chart = { top: 54 + captionRows * captionHeight, height: Math.max(170, 70 + answerers * 18) }
   const lanesTop = chart.top + chart.height + 40

@@ -15,14 +15,15 @@ export function timeline(recording: Recording): string {
   const { steps, lanes, title } = recording
   const answerers = answerersOf(recording)
   const color = (name: string): string => palette[answerers.indexOf(name) % palette.length] ?? faint
-  const layout = layoutOf(recording, answerers.length)
+  const captions = steps.map(inWords)
+  const layout = layoutOf(recording, answerers.length, Math.max(0, ...captions.map((words) => words.length)))
   const parts = [
     ...axis(layout),
     ...[...answerers, null].map((name, at) => legend(layout, at, name ?? 'lost', name === null ? red : color(name))),
     ...bars(recording.requests, layout, answerers, color),
     ...lanes.flatMap((lane, at) => pathLane(lane, at, recording, layout, color(lane.name))),
     ...steps.map((step, at) => marker(step, at, layout)),
-    ...steps.map((step, at) => caption(step, at, layout)),
+    ...captions.map((words, at) => caption(words, at, layout)),
   ]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${layout.height}" font-family="system-ui, sans-serif" font-size="12">
 <title>${escape(title)}: requests and paths over time</title>
@@ -113,12 +114,16 @@ function marker(step: StepResult, at: number, { x, chart, bottom }: Layout): str
   return `<line x1="${place}" x2="${place}" y1="${y}" y2="${bottom}" stroke="${ink}" stroke-dasharray="3 3"/>${badge(place, y, at + 1)}`
 }
 
-/** Beside the markers there is no room for words: two steps can be a tenth of a second apart. */
-function caption(step: StepResult, at: number, layout: Layout): string {
-  const { left, top } = layout.caption(at)
+function inWords(step: StepResult): string {
   const followed = step.routeAt === null ? '' : `; the router followed after ${duration(step.routeAt - step.at)}`
   const lost = step.lost === 0 ? '' : `; ${step.lost} of ${step.sent} requests lost`
-  return `${badge(String(left), top, at + 1)}${text(left + 16, top + 4, `${step.did}${followed}${lost}`, ink)}`
+  return `${step.did}${followed}${lost}`
+}
+
+/** Beside the markers there is no room for words: two steps can be a tenth of a second apart. */
+function caption(words: string, at: number, layout: Layout): string {
+  const { left, top } = layout.caption(at)
+  return `${badge(String(left), top, at + 1)}${text(left + 16, top + 4, words, ink)}`
 }
 
 function badge(x: string, y: number, number: number): string {
