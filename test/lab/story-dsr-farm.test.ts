@@ -1,0 +1,4 @@
+import { dsrFarm } from '../../testnet/stories/dsr-farm.js'
+import { testStory } from './support/story.js'
+
+testStory(dsrFarm)
