@@ -27,8 +27,7 @@ fping    fping       echoes for checks of type ping
 ocf-tester resource-agents the judge of the resource agent for Pacemaker clusters
 xmllint  libxml2-utils reads that agent's description of itself for ocf-tester
 perl     perl-base   makes the files of the machine read-only in the lab, and reads BGP from its wire
-arping   iputils-arping asks by ARP in the lab and in tests, to see who answers
-nft      nftables    the balancer of the lab
+arping   iputils-arping asks by ARP in the lab, to see who answers
 nft      nftables    routers of the lab that keep connections on their path
 LIST
 }

@@ -186,7 +186,8 @@ function previewAddress(
 ): PreviewedAddress {
   const { vip, address, health, wanted } = subject
   const because = vip.mode === 'local' ? previewLocal(subject, kernel) : null
-  const binding = because?.reason === 'not-silent' ? 'none' : previewBinding(config, subject, kernel)
+  const bindable = previewBinding(config, subject, kernel)
+  const binding = because?.reason === 'not-silent' && bindable === 'bind' ? 'none' : bindable
   const around = vip.override === null ? null : overrides.surroundings(vip, address)
   const { reason } = subject.intent
   const detail = around !== null && isObstacle(reason) ? obstacleInWords(reason, vip, address, around) : null

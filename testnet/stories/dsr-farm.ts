@@ -62,7 +62,7 @@ const direct: Step<FarmWorld> = {
     const { byHost } = tally(traffic.requests)
     const both = Math.min(byHost['real1'] ?? 0, byHost['real2'] ?? 0) > sample / 5
     const saw = `the balancer passed ${requests} packets on, and saw ${replies} of the replies`
-    const measured = { 'packets by the balancer: requests': String(requests), replies: String(replies) }
+    const measured = { 'packets by way of the balancer': `${requests} of requests, ${replies} of replies` }
     const outcome = { did: `sent ${sample} requests`, at, routeAt: null, saw, measured }
     return { ...outcome, ok: both && requests > 2 * sample && replies === 0 }
   },
