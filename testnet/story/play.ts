@@ -29,11 +29,16 @@ export async function playStory(story: Story): Promise<boolean> {
     }
     const recording = await stage.finish()
     await keep(story.name, recording)
-    console.log(`\n${plainTable(tableOf(recording))}\n\nThe table and the timeline: ${output}${story.name}.html`)
+    console.log(`\n${plainTable(numbered(tableOf(recording)))}\n\nThe table and the timeline: ${output}${story.name}.html`)
     return recording.steps.every(({ ok }) => ok)
   } finally {
     await lab.stop()
   }
+}
+
+/** With numbers in place of the titles, which stand above: a terminal is not wide. */
+function numbered(rows: readonly (readonly string[])[]): string[][] {
+  return rows.map((row, at) => (at === 0 ? [...row] : row.with(1, String(at))))
 }
 
 /** A page, the picture alone, the table for a document, and the numbers. */
