@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 
 /**
- * The service of the labs: answers its name to every request, and `ok` at /healthz. `PUT /healthz` with a status code as
+ * The service of the labs: answers its name to every request, at /from the address that it came from, and `ok` at /healthz. `PUT /healthz` with a status code as
  * its body makes /healthz answer that from then on.
  *   usage: node build/testnet/service.js --port 8080 --name host1
  */
@@ -13,6 +13,10 @@ const name = values.name ?? 'service'
 let health = 200
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.url === '/from') {
+    response.end(`${request.socket.remoteAddress?.replace('::ffff:', '') ?? 'nobody'}\n`)
+    return
+  }
   if (request.url !== '/healthz') {
     response.end(`${name}\n`)
     return

@@ -36,6 +36,7 @@ const readWhen: Readonly<Record<Exclude<keyof Config, 'file' | 'routers' | 'vips
   control: 'at start',
   http: 'at start',
   log: 'at start',
+  source: 'live',
   tripwires: 'live',
   runDir: 'at start',
   stateDir: 'at start',

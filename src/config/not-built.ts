@@ -5,10 +5,7 @@ import type { Path } from './problems.js'
  * is meant, or `any`. Building one means deleting its line here (and writing its schema). `defaults.vip` counts as a VIP
  * and `defaults.check` as a check.
  */
-const notBuilt: readonly (readonly [path: string, value: string])[] = [
-  ['source', 'any'],
-  ['vips.*.mode', 'exclusive'],
-]
+const notBuilt: readonly (readonly [path: string, value: string])[] = [['vips.*.mode', 'exclusive']]
 
 const rows = new Set(notBuilt.map(([path, value]) => `${path}=${value}`))
 

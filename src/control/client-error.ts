@@ -16,6 +16,9 @@ export type ClientErrorCode =
   | 'unknown-vip'
   | 'not-manual'
   | 'not-override'
+  | 'not-unique'
+  | 'interface-taken'
+  | 'unknown-interface'
   | 'invalid-config'
   /** It is starting or stopping; asked again it may do it. */
   | 'busy'
@@ -71,6 +74,9 @@ const refused: Partial<Record<string, ClientErrorCode>> = {
   'unknown-vip': 'unknown-vip',
   'not-manual': 'not-manual',
   'not-override': 'not-override',
+  'not-unique': 'not-unique',
+  'interface-taken': 'interface-taken',
+  'unknown-interface': 'unknown-interface',
   'invalid-config': 'invalid-config',
   busy: 'busy',
   failed: 'failed',

@@ -6,9 +6,11 @@ import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect
 import { Operator } from '../gen/vipcast/v1/operator_pb.js'
 import {
   EventSchema,
+  GetSourcesResponseSchema,
   GetVipResponseSchema,
   Viewer,
   type Event,
+  type GetSourcesResponse,
   type GetVipResponse,
 } from '../gen/vipcast/v1/viewer_pb.js'
 import {
@@ -37,6 +39,7 @@ export type DaemonDocument = Document<Daemon>
 export type RouterDocument = Document<Router>
 export type VipDocument = Document<Vip>
 export type EventDocument = Document<Event>
+export type SourcesDocument = Document<GetSourcesResponse>
 export type ExplainDocument = Document<GetVipResponse>
 
 export type LearnedDocument = Document<LearnedRouteMessage>
@@ -59,6 +62,7 @@ export interface Client {
   daemonVersion(): string | null
   status(signal: AbortSignal): Promise<StatusDocument>
   vip(name: string, signal: AbortSignal): Promise<ExplainDocument>
+  sources(signal: AbortSignal): Promise<SourcesDocument>
   events(request: { after: number; follow: boolean }, signal: AbortSignal): AsyncIterable<EventDocument>
   disable(vips: readonly string[] | 'all', signal: AbortSignal): Promise<Done>
   enable(vips: readonly string[] | 'all', signal: AbortSignal): Promise<Done>
@@ -68,6 +72,9 @@ export interface Client {
   claim(vip: string, signal: AbortSignal): Promise<Done>
   release(vip: string, signal: AbortSignal): Promise<Done>
   rearm(vip: string, signal: AbortSignal): Promise<Done>
+  moveSource(word: 'add' | 'remove', vip: string, device: string, signal: AbortSignal): Promise<Done>
+  /** Of one interface; null: of all. */
+  switchSource(word: 'enable' | 'disable', device: string | null, signal: AbortSignal): Promise<Done>
   /** How many TCP connections to the VIP are established. */
   connections(vip: string, signal: AbortSignal): Promise<number>
   reload(signal: AbortSignal): Promise<Done>
@@ -135,12 +142,17 @@ function transportOver(
   return { transport, close }
 }
 
-function views(path: string, transport: Transport): Pick<Client, 'status' | 'vip' | 'connections' | 'events'> {
+/** What looks and changes nothing. */
+type Views = 'status' | 'vip' | 'sources' | 'connections' | 'events'
+
+function views(path: string, transport: Transport): Pick<Client, Views> {
   const viewer = createClient(Viewer, transport)
   return {
     status: (signal) => asked(path, () => wholeStatus(viewer, signal)),
     vip: (name, signal) =>
       asked(path, async () => toDocument(GetVipResponseSchema, await viewer.getVip({ name }, { signal }))),
+    sources: (signal) =>
+      asked(path, async () => toDocument(GetSourcesResponseSchema, await viewer.getSources({}, { signal }))),
     connections: (vip, signal) =>
       asked(path, async () => Number((await viewer.countConnections({ vip }, { signal })).established)),
     events: async function* ({ after, follow }, signal) {
@@ -172,7 +184,7 @@ async function wholeStatus(viewer: CallsOf<typeof Viewer>, signal: AbortSignal):
   }
 }
 
-type Commands = Omit<Client, 'daemonVersion' | 'status' | 'vip' | 'connections' | 'events' | 'close'>
+type Commands = Omit<Client, Views | 'daemonVersion' | 'close'>
 
 function commands(path: string, transport: Transport): Commands {
   const operator = createClient(Operator, transport)
@@ -196,6 +208,10 @@ function commands(path: string, transport: Transport): Commands {
     claim: (vip, signal) => ask(() => operator.claim({ vip }, options(signal))),
     release: (vip, signal) => ask(() => operator.release({ vip }, options(signal))),
     rearm: (vip, signal) => ask(() => operator.rearm({ vip }, options(signal))),
+    moveSource: (word, vip, device, signal) =>
+      ask(() => operator[`${word}Source`]({ vip, interface: device }, options(signal))),
+    switchSource: (word, device, signal) =>
+      ask(() => operator[`${word}Source`](device === null ? {} : { interface: device }, options(signal))),
     reload: (signal) => ask(() => operator.reload({}, options(signal))),
     withdrawAll: (signal) => ask(() => operator.withdrawAll({}, options(signal))),
   }

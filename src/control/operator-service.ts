@@ -19,6 +19,10 @@ export function operatorService(port: DaemonPort): ServiceImpl<typeof Operator> 
     claim: ({ vip }) => ask({ kind: 'claim', vip }),
     release: ({ vip }) => ask({ kind: 'release', vip }),
     rearm: ({ vip }) => ask({ kind: 'rearm', vip }),
+    addSource: ({ vip, interface: name }) => ask({ kind: 'source-add', vip, interface: name }),
+    removeSource: ({ vip, interface: name }) => ask({ kind: 'source-remove', vip, interface: name }),
+    enableSource: ({ interface: name }) => ask({ kind: 'source-enable', interface: name ?? null }),
+    disableSource: ({ interface: name }) => ask({ kind: 'source-disable', interface: name ?? null }),
     reload: () => ask({ kind: 'reload' }),
     withdrawAll: () => ask({ kind: 'withdraw-all' }),
   }

@@ -1,8 +1,9 @@
 import { Code, ConnectError } from '@connectrpc/connect'
+import type { OperatorAnswer } from '../domain/snapshot.js'
 import { ProblemSchema } from '../gen/vipcast/v1/operator_pb.js'
 
 export interface Refusal {
-  readonly code: 'unknown-vip' | 'not-manual' | 'not-override' | 'invalid-config' | 'busy' | 'failed' | 'usage'
+  readonly code: Extract<OperatorAnswer, { readonly kind: 'refused' }>['code'] | 'usage'
   /** What happened. */
   readonly message: string
   /** What to do. */
@@ -13,6 +14,9 @@ const codes: Record<Refusal['code'], Code> = {
   'unknown-vip': Code.NotFound,
   'not-manual': Code.FailedPrecondition,
   'not-override': Code.FailedPrecondition,
+  'not-unique': Code.FailedPrecondition,
+  'interface-taken': Code.FailedPrecondition,
+  'unknown-interface': Code.NotFound,
   'invalid-config': Code.FailedPrecondition,
   busy: Code.Unavailable,
   failed: Code.Internal,

@@ -15,6 +15,7 @@ import type {
 } from '../gen/vipcast/v1/viewer_pb.js'
 import { refusal } from './refusal.js'
 import { timestamps, viewDaemon, viewEvent, viewRouter } from './view.js'
+import { viewSources } from './source-view.js'
 import { viewVip } from './vip-view.js'
 
 /** VIPs in one page: making and encoding them takes less than the 5 ms for which nothing may hold the event loop. */
@@ -29,6 +30,7 @@ export function viewerService(port: DaemonPort): ServiceImpl<typeof Viewer> {
     },
     getStatus: (request) => statusPage(port.snapshot(), request),
     getVip: (request) => oneVip(port.snapshot(), request),
+    getSources: () => viewSources(port.snapshot().sources),
     countConnections: (request, context) => connections(port, request, context),
     listEvents: (request, context) => events(port, request, context),
   }

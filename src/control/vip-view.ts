@@ -129,6 +129,8 @@ function viewAddress(vip: VipStatus, status: AddressStatus, at: ToTimestamp): Me
     reason: status.because?.reason,
     detail: status.because?.detail ?? undefined,
     silent: status.silent ?? undefined,
+    source:
+      status.source === null ? undefined : { state: status.source.state, interfaces: [...status.source.interfaces] },
     routes: status.routes.map((route) => viewRoute(route, routeDetail(vip, status, route), at)),
     covering: status.covering.map(viewLearned),
     conflicts: status.conflicts.map(viewLearned),

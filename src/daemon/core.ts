@@ -22,6 +22,8 @@ export interface Core {
   touch(address: string, seenAt: number): void
   /** Whether a routing daemon that announces by itself what it finds bound may still have a route of the address. */
   mayAnnounce(address: string): boolean
+  /** Whether the route of an address must not go yet, nor the address: connections still begin with it. */
+  isSource(address: string): boolean
   /** Sessions of a router are of other kinds than before: what can be put into it is to be worked out anew. */
   refit(): void
   /** A router that left the configuration holds nothing of ours any more. */

@@ -2,6 +2,7 @@ import type { Prefix } from '../domain/address.js'
 import type { CheckInstance } from '../domain/check-instance.js'
 import type { CheckState } from '../domain/check-verdict.js'
 import type { Config, DaemonRouterConfig, TripwiresConfig } from '../domain/config.js'
+import type { SourceRoutesTarget } from '../domain/kernel-route.js'
 import type { RouterSessions } from '../domain/router-sessions.js'
 import type { ArpTarget, KernelTarget } from '../domain/target.js'
 import type { TripwireStatus } from '../domain/tripwire.js'
@@ -37,6 +38,7 @@ export interface EngineOptions {
   readonly config: Config
   readonly kernel: KernelTarget
   readonly arp: ArpTarget
+  readonly sourceRoutes: SourceRoutesTarget
   /** `pools` grows when a reload adds one. */
   readonly createRouter: (config: DaemonRouterConfig, pools: readonly Prefix[]) => RouterHandle
   readonly createChecks: (hooks: {

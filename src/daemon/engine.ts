@@ -6,6 +6,7 @@ import { refuseOutsidePools } from '../domain/guard-rail.js'
 import { routerSessions } from '../domain/router-sessions.js'
 import { sleep, type Clock } from '../platform/clock.js'
 import { Alarms } from './alarms.js'
+import { announcedAt } from './announced.js'
 import { BeliefStore } from './belief-store.js'
 import type { Core } from './core.js'
 import type { CheckReport, CheckRunner, EngineOptions } from './engine-options.js'
@@ -22,6 +23,7 @@ import type { RequestStore } from './request-store.js'
 import { RouterSet } from './router-set.js'
 import type { RouterUnit } from './router-unit.js'
 import { SilenceUnit } from './silence-unit.js'
+import { SourceUnit } from './source-unit.js'
 import type { Telemetry } from '../control/telemetry.js'
 
 /**
@@ -43,6 +45,7 @@ export class Engine implements Core {
   readonly kernel: KernelUnit
   readonly silence: SilenceUnit
   readonly overrides: Overrides
+  readonly sources: SourceUnit
   readonly checks: CheckRunner
   readonly #options: EngineOptions
   readonly #alarms: Alarms
@@ -81,6 +84,16 @@ export class Engine implements Core {
     })
     this.silence = new SilenceUnit(options.arp, this)
     this.kernel = new KernelUnit(options.kernel, this)
+    this.sources = new SourceUnit(
+      options.sourceRoutes,
+      options.requests.sources,
+      {
+        routesOf: (address) => announcedAt(address, this),
+        neighbors: () => this.#routers.neighbors(),
+        isOurs: (address) => this.#routers.inPools(address),
+      },
+      this,
+    )
     this.checks = options.createChecks({
       holds: (address) => this.#holds(address),
       sessions: (router) => routerSessions(this.routers.get(router)?.known),
@@ -116,13 +129,14 @@ export class Engine implements Core {
     const touched = this.#configure(config)
     this.#lanesOpen = true
     for (const address of new Set([...touched, ...this.believed.addresses()])) this.touch(address, this.clock.now())
+    await this.sources.firstLook(signal)
     this.checks.update(config.vips.flatMap(checkInstances), config.tripwires)
   }
 
   /** Runs lanes and observers until the signal aborts. Checks run by themselves, so that they can stop first. */
   async run(signal: AbortSignal): Promise<void> {
     for (const unit of this.routers.values()) this.#routers.run(unit, signal)
-    await Promise.all([this.kernel.run(signal), this.silence.run(signal)])
+    await Promise.all([this.kernel.run(signal), this.silence.run(signal), this.sources.run(signal)])
     await this.#routers.ended()
     this.#alarms.clear()
   }
@@ -135,6 +149,7 @@ export class Engine implements Core {
     const touched = this.#configure(config)
     this.fleet.forgetChecks()
     for (const address of touched) this.touch(address, this.clock.now())
+    this.sources.configure()
     this.checks.update(config.vips.flatMap(checkInstances), config.tripwires)
   }
 
@@ -159,12 +174,14 @@ export class Engine implements Core {
     this.#touchAll()
     const isLate = (): boolean => this.clock.now() >= (this.#routesLeft() ? withdrawnBy : unboundBy)
     while (this.#left() && !isLate() && !signal.aborted) await sleep(this.clock, 5, signal)
-    return this.#leftInWords()
+    const trouble = await this.sources.lastLook(signal)
+    return [...this.#leftInWords(), ...(trouble === null ? [] : [`source addresses (${trouble.message})`])]
   }
 
   touch(text: string, seenAt: number): void {
     if (!this.#lanesOpen) return
     const refreshed = this.fleet.refresh(text)
+    this.sources.consider(text)
     for (const unit of this.routers.values()) unit.mark(text, seenAt)
     this.silence.mark(text)
     this.kernel.lane.mark(text, seenAt)
@@ -178,6 +195,10 @@ export class Engine implements Core {
 
   mayAnnounce(text: string): boolean {
     return this.#routers.mayAnnounce(text)
+  }
+
+  isSource(text: string): boolean {
+    return this.sources.holds(text)
   }
 
   refit(): void {
@@ -201,6 +222,9 @@ export class Engine implements Core {
       const about = { vip: subject.vip.name, address: text, router, reason: to.reason }
       this.events.emit({ kind: 'route', ...about, text: said })
     }
+    if (!this.#lanesOpen) return
+    this.sources.consider(text)
+    if (this.sources.deadline(text) !== null) this.#setAlarm(text)
   }
 
   #touchAll(): void {
@@ -257,6 +281,7 @@ export class Engine implements Core {
       this.fleet.deadline(text, now),
       this.kernel.settledAt(text),
       this.repairs.nextDue(text, now),
+      this.sources.deadline(text),
     ].filter((at) => at !== null)
     this.#alarms.set(text, deadlines.length === 0 ? null : Math.min(...deadlines))
   }

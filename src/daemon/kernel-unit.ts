@@ -143,6 +143,7 @@ export class KernelUnit {
 
   #plan(text: string): AddressChange | null {
     const change = this.#needed(text)
+    if (change?.kind === 'unbind' && this.core.isSource(text)) return null
     return change?.kind === 'bind' && this.#mustWait(text) ? null : change
   }
 

@@ -6,6 +6,8 @@ export interface ObserverOptions<Observed> {
   readonly target: Pick<Target<never, Observed>, 'observe' | 'hints' | 'name'>
   /** Period of the full observation, in milliseconds. */
   readonly resync: () => number
+  /** How many times as long as a look the rest after it is; 10 by default. */
+  readonly restFactor?: number
   /** Takes what was observed; `startedAt` is when the observation began. */
   readonly observed: (observed: Observed, startedAt: number, signal: AbortSignal) => Promise<void>
   readonly failed: (error: TargetError) => void
@@ -17,8 +19,8 @@ export interface ObserverOptions<Observed> {
 
 /** Waits before a look that a hint asked for, so that a burst of hints costs one look; milliseconds. */
 const debounce = 20
-/** At most one part in about so many of the time is spent observing, however many hints arrive. */
-const restFactor = 10
+/** By default at most one part in about so many of the time is spent observing, however many hints arrive. */
+const usualRest = 10
 
 /** The slow lane of one target: looks at all of it on its own timer, after each hint, and when a read-back is due. */
 export class Observer<Observed> {
@@ -62,7 +64,7 @@ export class Observer<Observed> {
   }
 
   async #lookAgain(signal: AbortSignal): Promise<void> {
-    const { clock, resync } = this.#options
+    const { clock, resync, restFactor = usualRest } = this.#options
     let pause = resync()
     while (!signal.aborted) {
       if (!this.#asked) await this.#askedOr(pause, signal)

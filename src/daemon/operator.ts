@@ -12,6 +12,7 @@ import type {
   Snapshot,
 } from '../domain/snapshot.js'
 import type { Engine } from './engine.js'
+import { changeSources } from './source-requests.js'
 import { takeSnapshot } from './snapshot.js'
 
 export interface OperatorOptions {
@@ -60,6 +61,7 @@ export class Operator implements DaemonPort {
   async request(request: OperatorRequest): Promise<OperatorAnswer> {
     // The VIPs are not known yet. The panic button needs no names: it holds for all that will be known.
     if (this.#phase === 'starting' && request.kind !== 'withdraw-all') return busy('vipcast is still starting.')
+    const { engine } = this.#options
     try {
       switch (request.kind) {
         case 'disable':
@@ -75,6 +77,11 @@ export class Operator implements DaemonPort {
           return this.#claim(request.kind, request.vip)
         case 'rearm':
           return this.#rearm(request.vip)
+        case 'source-add':
+        case 'source-remove':
+        case 'source-enable':
+        case 'source-disable':
+          return changeSources(engine, request)
         case 'withdraw-all':
           return this.#withdrawAll()
         case 'reload':
@@ -83,8 +90,13 @@ export class Operator implements DaemonPort {
     } catch (error) {
       const message = `The request could not be kept: ${(error as Error).message}.`
       // Nobody reads the answer to a SIGHUP.
-      this.#options.engine.events.emit({ kind: 'request', text: message })
-      return { kind: 'refused', code: 'failed', message, remedy: 'See that stateDir can be written and ask again.' }
+      engine.events.emit({ kind: 'request', text: message })
+      return {
+        kind: 'refused',
+        code: 'failed',
+        message,
+        remedy: 'See that stateDir and runDir can be written and ask again.',
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import type { Drain, Request } from '../domain/request.js'
 import type { Clock } from '../platform/clock.js'
 import { ClaimStore } from './claim-store.js'
 import { OverrideStore } from './override-store.js'
+import { SourceStore } from './source-store.js'
 import { areNames, keepJson, notUnderstood, readKept } from './kept-file.js'
 
 /** What operators asked for, in memory: times on the monotonic clock. */
@@ -18,7 +19,7 @@ interface Requests {
 export interface RequestPlaces {
   /** What must survive a reboot. */
   readonly stateDir: string
-  /** Claims. */
+  /** Claims, and what was changed about source addresses. */
   readonly runDir: string
 }
 
@@ -31,6 +32,7 @@ export class RequestStore {
     private readonly clock: Clock,
     readonly claims: ClaimStore,
     readonly overrides: OverrideStore,
+    readonly sources: SourceStore,
   ) {
     this.#requests = readRequests(path, clock)
   }
@@ -38,7 +40,8 @@ export class RequestStore {
   /** Throws where a file is there and can't be read: an operator's word must not be lost in silence. */
   static open({ stateDir, runDir }: RequestPlaces, clock: Clock): RequestStore {
     const overrides = OverrideStore.open(stateDir, clock)
-    return new RequestStore(join(stateDir, 'requests.json'), clock, ClaimStore.open(runDir), overrides)
+    const sources = SourceStore.open(runDir)
+    return new RequestStore(join(stateDir, 'requests.json'), clock, ClaimStore.open(runDir), overrides, sources)
   }
 
   get allDisabled(): boolean {

@@ -1,4 +1,4 @@
-import type { Address, Prefix } from '../domain/address.js'
+import { prefixContains, type Address, type Prefix } from '../domain/address.js'
 import { followsAddress } from '../domain/bond.js'
 import { isDaemon, isManaged, type Config, type DaemonRouterConfig, type VipConfig } from '../domain/config.js'
 import type { LeakSeen } from '../domain/leak.js'
@@ -43,6 +43,16 @@ export class RouterSet {
   seek(addresses: readonly Address[]): void {
     this.#sought = addresses
     for (const unit of this.units.values()) unit.seek(addresses)
+  }
+
+  /** Whether an address is inside any pool of this life, or the life before left it. */
+  inPools(address: Address): boolean {
+    return this.#pools.some((pool) => prefixContains(pool, address))
+  }
+
+  /** As the routers name them: addresses, or interfaces. */
+  *neighbors(): Iterable<string> {
+    for (const unit of this.units.values()) for (const { neighbor } of unit.sessions) yield neighbor
   }
 
   addPools(pools: readonly Prefix[]): void {

@@ -120,6 +120,7 @@ export class RouterUnit implements RouterFacts {
   #plan(text: string): RouteChange | null {
     const { clock, repairs } = this.core
     const change = this.#needed(text)
+    if (change?.kind === 'withdraw' && this.core.isSource(text)) return null
     return change !== null && repairs.waits(text, this.#thing(change), clock.now()) ? null : change
   }
 

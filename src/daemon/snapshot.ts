@@ -2,25 +2,23 @@ import type { Address } from '../domain/address.js'
 import { checkInstances, instanceKey } from '../domain/check-instance.js'
 import type { VipConfig } from '../domain/config.js'
 import { firstCheckState } from '../domain/check-verdict.js'
-import { protocolsOf } from '../domain/protocol.js'
 import { windowEnd } from '../domain/override.js'
-import { isIntended } from '../domain/reason.js'
 import type {
   AddressStatus,
   BecauseStatus,
   CheckStatus,
   ConfigStatus,
-  NeighborStatus,
   OverrideStatus,
   RouterStatus,
   RouteStatus,
   Snapshot,
   VipStatus,
 } from '../domain/snapshot.js'
-import type { Session } from '../domain/target.js'
+import { isAnnounced, neighborsOf, sessionsOf } from './announced.js'
 import type { Engine } from './engine.js'
 import type { Subject } from './fleet.js'
 import type { RouterUnit } from './router-unit.js'
+import { sourcesStatus, sourceStatus } from './source-status.js'
 
 export interface SnapshotFrame {
   readonly version: string
@@ -39,6 +37,7 @@ export function takeSnapshot(engine: Engine, frame: SnapshotFrame): Snapshot {
     now,
     lastEvent: engine.events.last,
     routers: routerStatuses(engine),
+    sources: sourcesStatus(engine),
     vipNames: engine.fleet.config.vips.map((vip) => vip.name),
     vip: (name) => {
       const vip = engine.fleet.vip(name)
@@ -88,13 +87,6 @@ function routerStatus(unit: RouterUnit): RouterStatus {
     since: unit.since,
     sessions: sessionsOf(unit),
   }
-}
-
-/** Nobody knows how the sessions of a router are that does not answer. */
-function sessionsOf({ known }: RouterUnit): readonly Session[] {
-  const sessions = known.observed?.sessions ?? []
-  if (known.error === null) return sessions
-  return sessions.map((session) => ({ ...session, state: 'unknown', established: false, sent: new Set<string>() }))
 }
 
 function vipStatus(engine: Engine, vip: VipConfig): VipStatus {
@@ -147,6 +139,7 @@ function addressStatus(engine: Engine, { vip, address, health, wanted }: Subject
     bindError: error?.message ?? null,
     silent: wanted.silent ? engine.kernel.isSilent(address) : null,
     because: vip.mode === 'local' ? becauseStatus(engine, address.text, null) : null,
+    source: sourceStatus(engine, vip, address),
     routes: vip.routers.flatMap((name) => {
       const unit = engine.routers.get(name)
       if (unit !== undefined) return [routeStatus(engine, address.text, unit)]
@@ -167,31 +160,18 @@ function around(engine: Engine, vip: VipConfig, address: Address): Pick<AddressS
 }
 
 function boundStatus(engine: Engine, address: string, router: string): RouteStatus {
-  const because = becauseStatus(engine, address, router)
-  return {
-    router,
-    ...because,
-    announced: engine.believed.binding(address).belief.state === 'present' && isIntended(because.reason),
-    attributes: null,
-    neighbors: [],
-  }
+  return { ...judged(engine, address, router), attributes: null, neighbors: [] }
 }
 
 function routeStatus(engine: Engine, address: string, unit: RouterUnit): RouteStatus {
-  const because = becauseStatus(engine, address, unit.name)
   const { belief } = engine.believed.route(unit.name, address)
-  const neighbors = sessionsOf(unit).map((session): NeighborStatus => ({
-    neighbor: session.neighbor,
-    established: session.established,
-    sent: session.established && (session.sent?.has(address) ?? true),
-  }))
-  // Where nothing is known of sessions it is what the router lets through.
-  const sent = protocolsOf(unit.config).length === 0 || neighbors.some((neighbor) => neighbor.sent)
   return {
-    router: unit.name,
-    ...because,
-    announced: belief.state === 'present' && isIntended(because.reason) && sent,
+    ...judged(engine, address, unit.name),
     attributes: belief.state === 'present' ? belief.attributes : null,
-    neighbors,
+    neighbors: neighborsOf(address, unit),
   }
+}
+
+function judged(engine: Engine, address: string, router: string): Omit<RouteStatus, 'attributes' | 'neighbors'> {
+  return { router, ...becauseStatus(engine, address, router), announced: isAnnounced(address, router, engine) }
 }

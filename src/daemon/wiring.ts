@@ -1,6 +1,7 @@
 import { probeKinds } from '../checks/kinds.js'
 import type { Config } from '../domain/config.js'
 import { createArpTarget } from '../kernel/arp-target.js'
+import { createSourceRoutes } from '../kernel/source-routes.js'
 import { createKernelTarget } from '../kernel/target.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
@@ -17,12 +18,13 @@ export interface Tools {
 export function engineParts(
   config: Config,
   { clock, runner }: Tools,
-): Pick<EngineOptions, 'kernel' | 'arp' | 'createRouter' | 'createChecks'> {
+): Pick<EngineOptions, 'kernel' | 'arp' | 'sourceRoutes' | 'createRouter' | 'createChecks'> {
   const tools = { clock, random: Math.random }
   const context = routerContext(config, { clock, runner })
   return {
     kernel: createKernelTarget({ runner, ...tools }),
     arp: createArpTarget(),
+    sourceRoutes: createSourceRoutes({ runner, ...tools }),
     createRouter: (router, pools) => createRouter(router, { ...context, pools }),
     createChecks: (hooks) => createChecks({ ...tools, runner, kinds: probeKinds, ...hooks }),
   }

@@ -1,6 +1,7 @@
 import type { Address, Family, Prefix } from './address.js'
 import type { RouteAttributes } from './attributes.js'
 import type { OverrideConfig } from './override-config.js'
+import type { SourceConfig } from './source-config.js'
 
 /** A valid configuration: every default filled in, every value parsed. Durations are milliseconds. */
 export interface Config {
@@ -15,6 +16,7 @@ export interface Config {
   readonly control: ControlConfig
   readonly http: HttpConfig
   readonly log: LogConfig
+  readonly source: SourceConfig
   readonly tripwires: TripwiresConfig
   readonly runDir: string
   readonly stateDir: string

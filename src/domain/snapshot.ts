@@ -6,7 +6,9 @@ import type { LearnedRoute } from './learned.js'
 import type { Reason } from './reason.js'
 import type { Request } from './request.js'
 import type { TripwireStatus } from './tripwire.js'
+import type { SourceState } from './source.js'
 import type { Session } from './target.js'
+import type { KeptRoute } from './twins.js'
 import type { Verdict } from './vote.js'
 
 /**
@@ -22,6 +24,8 @@ export interface Snapshot {
   readonly config: ConfigStatus
   readonly routers: readonly RouterStatus[]
   readonly vipNames: readonly string[]
+  /** What connections of this host leave with that choose no source. */
+  readonly sources: SourcesStatus
   /** Sequence of the newest event; 0 before the first. */
   readonly lastEvent: number
   /** One VIP, made when asked for: with thousands, making all at once would hold the loop. Null: no such VIP. */
@@ -104,6 +108,8 @@ export interface AddressStatus {
   readonly silent: boolean | null
   /** Of mode local the one reason of the address; null where each of its routes has one. */
   readonly because: BecauseStatus | null
+  /** As the source of connections; null: it is in no group. */
+  readonly source: { readonly state: SourceState; readonly interfaces: readonly string[] } | null
   readonly routes: readonly RouteStatus[]
   /** Of an override: what would carry the traffic after a withdrawal, the first one before the others. */
   readonly covering: readonly LearnedRoute[]
@@ -115,6 +121,20 @@ export interface BecauseStatus {
   readonly reason: Reason
   readonly detail: string | null
   readonly since: number
+}
+
+export interface SourcesStatus {
+  readonly enabled: boolean
+  readonly groups: readonly {
+    readonly vip: string
+    readonly addresses: readonly { readonly address: Address; readonly state: SourceState }[]
+    /** `routes`: how many through it have the source now. */
+    readonly interfaces: readonly { readonly name: string; readonly enabled: boolean; readonly routes: number }[]
+  }[]
+  /** Routes through interfaces of a group that keep their own source. */
+  readonly kept: readonly KeptRoute[]
+  /** One sentence; null: the kernel's routes can be read, and given a source. */
+  readonly error: string | null
 }
 
 export interface RouteStatus extends BecauseStatus {
@@ -137,7 +157,17 @@ export interface DaemonEvent {
   /** Counts up by one; a gap tells a follower that it missed some. */
   readonly sequence: number
   readonly at: Date
-  readonly kind: 'verdict' | 'check' | 'route' | 'binding' | 'router' | 'session' | 'request' | 'config' | 'daemon'
+  readonly kind:
+    | 'verdict'
+    | 'check'
+    | 'route'
+    | 'binding'
+    | 'router'
+    | 'session'
+    | 'source'
+    | 'request'
+    | 'config'
+    | 'daemon'
   readonly vip: string | null
   readonly address: string | null
   readonly router: string | null
@@ -153,6 +183,9 @@ export type OperatorRequest =
   /** `duration`: milliseconds after which it ends by itself; null: not. */
   | { readonly kind: 'drain'; readonly vips: readonly string[] | 'all'; readonly duration: number | null }
   | { readonly kind: 'claim' | 'release' | 'rearm'; readonly vip: string }
+  | { readonly kind: 'source-add' | 'source-remove'; readonly vip: string; readonly interface: string }
+  /** `interface`: null: the switch of all. */
+  | { readonly kind: 'source-enable' | 'source-disable'; readonly interface: string | null }
   | { readonly kind: 'reload' }
   | { readonly kind: 'withdraw-all' }
 
@@ -160,7 +193,16 @@ export type OperatorAnswer =
   | { readonly kind: 'done'; readonly text: string }
   | {
       readonly kind: 'refused'
-      readonly code: 'unknown-vip' | 'not-manual' | 'not-override' | 'invalid-config' | 'busy' | 'failed'
+      readonly code:
+        | 'unknown-vip'
+        | 'not-manual'
+        | 'not-override'
+        | 'not-unique'
+        | 'interface-taken'
+        | 'unknown-interface'
+        | 'invalid-config'
+        | 'busy'
+        | 'failed'
       readonly message: string
       readonly remedy: string
     }

@@ -1,4 +1,5 @@
 import { parseAddress } from '../domain/address.js'
+import type { MonitorSubject } from './monitor.js'
 
 /** One address as `ip -o address` or `ip -o monitor address` prints it. */
 export interface AddressLine {
@@ -48,4 +49,33 @@ export function parseAddressLine(line: string): AddressLine | undefined {
  */
 function canonical(text: string): string {
   return text.includes(':') && text.includes('.') ? (parseAddress(text)?.text ?? text) : text
+}
+
+/** Every change of an address of this host. */
+export const addressEvents: MonitorSubject = {
+  argv: ['-o', 'monitor', 'address'],
+  plural: 'addresses',
+  newsFilter,
+  describe: (line) => {
+    const parsed = parseAddressLine(line)
+    if (parsed === undefined) return 'an address changed'
+    return `${parsed.address} ${parsed.deleted ? 'gone from' : 'on'} ${parsed.interface}`
+  },
+}
+
+/**
+ * The kernel also tells each time that an address is given another lifetime: our own refreshes, and those of IPv6 routers,
+ * would make us look all the time.
+ */
+function newsFilter(): (line: string) => boolean {
+  const there = new Set<string>()
+  return (line) => {
+    const parsed = parseAddressLine(line)
+    if (parsed === undefined) return true
+    const key = `${parsed.interface} ${parsed.address}/${parsed.length}`
+    const known = there.has(key)
+    if (parsed.deleted) there.delete(key)
+    else there.add(key)
+    return parsed.deleted || !known
+  }
 }

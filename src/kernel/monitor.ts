@@ -4,7 +4,6 @@ import type { Clock } from '../platform/clock.js'
 import { sleep } from '../platform/clock.js'
 import { listensToNetlink } from '../platform/process-netlink.js'
 import type { ProcessRunner, RunningProcess } from '../platform/process.js'
-import { parseAddressLine } from './addresses.js'
 import { programError } from './errors.js'
 
 /** Events within so many milliseconds are one hint: binding ten thousand addresses is one thing to look at. */
@@ -17,9 +16,22 @@ export interface MonitorMeans {
   readonly runner: ProcessRunner
   readonly clock: Clock
   readonly backoff: Backoff
+  readonly subject: MonitorSubject
 }
 
-/** `KernelTarget.hints`: `ip monitor address` as hints, started again when it ends. */
+/** What `ip monitor` is to tell of, and how its lines are read. */
+export interface MonitorSubject {
+  /** As its arguments. */
+  readonly argv: readonly string[]
+  /** `addresses`, for messages. */
+  readonly plural: string
+  /** For one life of the monitor: whether a line tells something new. */
+  newsFilter(): (line: string) => boolean
+  /** What one line tells, as half a sentence. */
+  describe(line: string): string
+}
+
+/** `ip monitor` as hints, started again when it ends. */
 export async function* monitorHints(means: MonitorMeans, signal: AbortSignal): AsyncGenerator<Hint> {
   while (!signal.aborted) {
     // Ended with this generator too, not only by the caller's signal: else a consumer that leaves leaves the process.
@@ -34,9 +46,10 @@ export async function* monitorHints(means: MonitorMeans, signal: AbortSignal): A
 }
 
 /** From the start of one `ip monitor` to its end. */
-async function* oneLife({ runner, clock, backoff }: MonitorMeans, signal: AbortSignal): AsyncGenerator<Hint> {
-  const monitor = runner.start(['ip', '-o', 'monitor', 'address'], { signal })
-  const events = gather(monitor)
+async function* oneLife(means: MonitorMeans, signal: AbortSignal): AsyncGenerator<Hint> {
+  const { runner, clock, backoff, subject } = means
+  const monitor = runner.start(['ip', ...subject.argv], { signal })
+  const events = gather(monitor, subject)
   if (await listening(monitor, events, clock, signal)) yield { kind: 'connected' }
   while (await events.some()) {
     await sleep(clock, burst, signal)
@@ -45,7 +58,8 @@ async function* oneLife({ runner, clock, backoff }: MonitorMeans, signal: AbortS
     if (!signal.aborted) yield { kind: 'changed', what }
   }
   const ended = await monitor.ended
-  if (!signal.aborted) yield { kind: 'disconnected', error: programError(ended, 'watching the addresses of this host') }
+  if (!signal.aborted)
+    yield { kind: 'disconnected', error: programError(ended, `watching the ${subject.plural} of this host`) }
 }
 
 /** False when it ended before it listened. */
@@ -66,30 +80,13 @@ interface Events {
   ended(): boolean
 }
 
-/**
- * Whether a line tells something new. The kernel also tells each time that an address is given another lifetime: our own
- * refreshes, and those of IPv6 routers, would make us look all the time.
- */
-function newsFilter(): (line: string) => boolean {
-  const there = new Set<string>()
-  return (line) => {
-    const parsed = parseAddressLine(line)
-    if (parsed === undefined) return true
-    const key = `${parsed.interface} ${parsed.address}/${parsed.length}`
-    const known = there.has(key)
-    if (parsed.deleted) there.delete(key)
-    else there.add(key)
-    return parsed.deleted || !known
-  }
-}
-
 /** Reads at once, whoever is waiting: unread events would fill the pipe and then the kernel's buffer, and be lost. */
-function gather(monitor: RunningProcess): Events {
+function gather(monitor: RunningProcess, subject: MonitorSubject): Events {
   let count = 0
   let last = ''
   let ended = false
   let wake = (): void => {}
-  const isNews = newsFilter()
+  const isNews = subject.newsFilter()
   const read = async (): Promise<void> => {
     for await (const line of monitor.lines) {
       if (!isNews(line)) continue
@@ -108,16 +105,10 @@ function gather(monitor: RunningProcess): Events {
       return count > 0
     },
     take: () => {
-      const what = count === 1 ? describe(last) : `${count} changes of addresses`
+      const what = count === 1 ? subject.describe(last) : `${count} changes of ${subject.plural}`
       count = 0
       return what
     },
     ended: () => ended,
   }
-}
-
-function describe(line: string): string {
-  const parsed = parseAddressLine(line)
-  if (parsed === undefined) return 'an address changed'
-  return `${parsed.address} ${parsed.deleted ? 'gone from' : 'on'} ${parsed.interface}`
 }

@@ -4,6 +4,7 @@ import type { KernelTarget } from '../domain/target.js'
 import { backoff } from '../platform/backoff.js'
 import type { Clock } from '../platform/clock.js'
 import type { ProcessRunner } from '../platform/process.js'
+import { addressEvents } from './addresses.js'
 import { applyChanges } from './apply.js'
 import { listLearned } from './learned.js'
 import { monitorHints } from './monitor.js'
@@ -45,6 +46,7 @@ export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: 
       return { addresses, expiring, hostScope, learned }
     },
     apply: (changes, signal) => applyChanges(changes, { runner, timeout, signal }),
-    hints: (signal) => monitorHints({ runner, clock, backoff: backoff(100, 10_000, random) }, signal),
+    hints: (signal) =>
+      monitorHints({ runner, clock, backoff: backoff(100, 10_000, random), subject: addressEvents }, signal),
   }
 }

@@ -15,7 +15,7 @@ const [web, identity] = ['198.51.100.80', '198.51.100.10'] as const
 const atRouters = { r1: ['192.0.2.5'], r2: ['192.0.2.7'] } as const
 const bothWays = ['192.0.2.1', '192.0.2.3']
 
-describe('the example host-route-frr.yaml, but for its sources, on a host with two NICs', () => {
+describe('the example host-route-frr.yaml on a host with two NICs', () => {
   let lab: Lab
   let host: Host
   let service: NodeProcess
@@ -24,7 +24,7 @@ describe('the example host-route-frr.yaml, but for its sources, on a host with t
     lab = await startOspfArea()
     host = new Host(lab.node('host'))
     service = await host.startService()
-    daemon = await host.startDaemon(await exampleWithoutSources())
+    daemon = await host.startDaemon(await readFile(`${project}test/fixtures/examples/host-route-frr.yaml`, 'utf8'))
   })
   after(() => lab?.stop())
 
@@ -64,6 +64,19 @@ describe('the example host-route-frr.yaml, but for its sources, on a host with t
     assert.match(lsa, /Metric: 10\b/)
   })
 
+  it('leaves with its identity, but to its routers; a program that binds leaves as it wishes', async () => {
+    const from = async (to: string, ...how: string[]): Promise<string> => {
+      const [, source = ''] = / src (\S+)/.exec(await lab.node('host').output(['ip', 'route', 'get', to, ...how])) ?? []
+      return source
+    }
+    await waitFor(async () => (await from('203.0.113.10')) === identity, {
+      what: 'connections leave with the identity',
+      explain: () => daemon.explain(),
+    })
+    assert.equal(await from('192.0.2.4'), '192.0.2.5')
+    assert.equal(await from('203.0.113.10', 'from', '192.0.2.5'), '')
+  })
+
   it('is reached through either NIC while the other has no carrier', async () => {
     for (const [nic, router, gone, left] of [
       ['eth1', 'r2', 'r1', '192.0.2.3'],
@@ -90,11 +103,3 @@ describe('the example host-route-frr.yaml, but for its sources, on a host with t
     return lab.node('client').output(['curl', '-s', '--max-time', '5', `http://${web}:8080/`])
   }
 })
-
-/** Source addresses are an example of their own. */
-async function exampleWithoutSources(): Promise<string> {
-  const example = await readFile(`${project}test/fixtures/examples/host-route-frr.yaml`, 'utf8')
-  const [kept = '', sources] = example.split(/^source:\n/m)
-  assert.ok(sources !== undefined, 'the example has a section source')
-  return kept
-}

@@ -11,6 +11,7 @@ import { Operator } from '../../src/daemon/operator.js'
 import { RequestStore } from '../../src/daemon/request-store.js'
 import type { Clock } from '../../src/platform/clock.js'
 import { createFakeArp } from '../support/fake-arp.js'
+import { createFakeSourceRoutes } from '../support/fake-source-routes.js'
 import { ScriptedChecks } from '../support/scripted-checks.js'
 import type { SimKernel } from './sim-kernel.js'
 import type { SimRouter } from './sim-router.js'
@@ -58,6 +59,7 @@ export class Life implements Caller {
       config,
       kernel: worlds.kernel.targetFor(this),
       arp: createFakeArp(() => []),
+      sourceRoutes: createFakeSourceRoutes(),
       createRouter: ({ name }) => ({ target: this.#router(name).targetFor(this), speaker: null }),
       createChecks: ({ onReport }) => (this.checks = new ScriptedChecks(clock, onReport)),
       journal: this.#mortal(journal),

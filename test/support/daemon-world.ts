@@ -17,6 +17,7 @@ import { until } from './simulated-time.js'
 import { createFakeClock, type FakeClock } from './fake-clock.js'
 import { createFakeArp, type FakeArp } from './fake-arp.js'
 import { createFakeKernel, type FakeKernel } from './fake-kernel.js'
+import { createFakeSourceRoutes, type FakeSourceRoutes } from './fake-source-routes.js'
 import { createFakeRouter, type FakeRouter } from './fake-router.js'
 
 const nothingMeasured = { observeCheck: () => {}, transition: () => {}, reaction: () => {}, correction: () => {} }
@@ -26,6 +27,7 @@ export class Host {
   readonly clock: FakeClock = createFakeClock()
   readonly kernel: FakeKernel = createFakeKernel(['lo', 'eth0'], this.clock)
   readonly arp: FakeArp = createFakeArp(() => this.kernel.held())
+  readonly sourceRoutes: FakeSourceRoutes = createFakeSourceRoutes()
   readonly routers = new Map<string, FakeRouter>()
   /** What the routers were told is ours in them. */
   readonly pools: Prefix[] = []
@@ -97,6 +99,7 @@ export class Daemon {
       config,
       kernel: this.#slow(host.kernel),
       arp: this.#slow(host.arp),
+      sourceRoutes: host.sourceRoutes,
       createRouter: ({ name }, pools) => {
         host.pools.splice(0, host.pools.length, ...pools)
         return { target: this.#slow(host.router(name)), speaker: null }

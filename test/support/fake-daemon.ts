@@ -6,6 +6,7 @@ import type {
   OperatorRequest,
   RouterStatus,
   Snapshot,
+  SourcesStatus,
   VipStatus,
 } from '../../src/domain/snapshot.js'
 
@@ -16,6 +17,7 @@ export interface FakeWorld {
   stale: string | null
   routers: readonly RouterStatus[]
   vips: readonly VipStatus[]
+  sources: SourcesStatus
   answer: OperatorAnswer
   connections: number
 }
@@ -47,6 +49,7 @@ export class FakeDaemon implements DaemonPort {
       startedAt: now - 3_723_000,
       config: { file: '/etc/vipcast/vipcast.yaml', loadedAt: now - 600_000, stale: world.stale },
       routers: world.routers,
+      sources: world.sources,
       vipNames: [...vips.keys()],
       lastEvent: this.#events.at(-1)?.sequence ?? 0,
       vip: (name) => vips.get(name) ?? null,

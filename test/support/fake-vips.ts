@@ -73,6 +73,7 @@ export function bound(
     bindError: null,
     silent: null,
     because: null,
+    source: null,
     routes,
     covering: [],
     conflicts: [],

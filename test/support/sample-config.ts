@@ -82,6 +82,7 @@ export function configOf(vips: readonly VipConfig[], over: Partial<Config> = {})
     control: { socket: '/nonexistent/control.sock', group: null, readSocket: null },
     http: { kind: 'off' },
     log: { level: 'info', format: 'json' },
+    source: { enabled: true, groups: [] },
     tripwires: { enabled: true, maxCpu: 0.1 },
     runDir: '/nonexistent/run',
     stateDir: '/nonexistent/state',

@@ -176,12 +176,42 @@ export function sampleWorld(): FakeWorld {
     stale: null,
     routers: [edge, core, spare],
     vips: [resolver, web, mail, ldap, shop, cache, fresh, taken, portal, backup],
+    sources: { enabled: true, groups: [], kept: [], error: null },
     answer: { kind: 'done', text: 'web and mail are disabled' },
     connections: 0,
   }
 }
 
 /** All is well: only what is announced, at routers that answer. */
+/** With two groups of source addresses, of which one can't be used. */
+export function sourceWorld(): FakeWorld {
+  const addresses = [
+    { address: address('203.0.113.53'), state: 'in-use' as const },
+    { address: address('2001:db8:53::53'), state: 'not-announced' as const },
+  ]
+  const interfaces = [
+    { name: 'eth1', enabled: true, routes: 3 },
+    { name: 'eth2', enabled: false, routes: 0 },
+  ]
+  const spared = { family: 'ipv4' as const, tos: '', metric: 0, protocol: 4, source: null, interfaces: ['eth1'] }
+  const route = { ...spared, destination: '198.51.100.0/24', gateways: ['192.0.2.0'], path: 'via 192.0.2.0 dev eth1' }
+  const source = { state: 'in-use' as const, interfaces: ['eth1'] }
+  const [first, ...rest] = resolver.addresses
+  return {
+    ...sampleWorld(),
+    vips: [{ ...resolver, addresses: [...(first === undefined ? [] : [{ ...first, source }]), ...rest] }],
+    sources: {
+      enabled: true,
+      groups: [
+        { vip: 'resolver', addresses, interfaces },
+        { vip: 'shop', addresses: [{ address: address('203.0.113.90'), state: 'off' }], interfaces: [] },
+      ],
+      kept: [{ route, why: 'the routing neighbor 198.51.100.1 is reached by it' }],
+      error: null,
+    },
+  }
+}
+
 export function calmWorld(): FakeWorld {
   return { ...sampleWorld(), routers: [edge], vips: [cache, shop] }
 }

@@ -11,6 +11,7 @@ import { rearm } from './rearm.js'
 import { release } from './release.js'
 import { reload } from './reload.js'
 import { run } from './run.js'
+import { source } from './source.js'
 import { status } from './status.js'
 import { validate } from './validate.js'
 import { withdraw } from './withdraw.js'
@@ -31,6 +32,7 @@ const built = {
   claim,
   release,
   rearm,
+  source,
   reload,
   withdraw,
 }

@@ -3,7 +3,7 @@ import type { Declare } from '../execute.js'
 import { exit } from '../exit.js'
 
 /** Commands that are announced and not there yet: an honest answer instead of an unknown command. */
-const names = ['top', 'source', 'doctor', 'init'] as const
+const names = ['top', 'doctor', 'init'] as const
 
 export const notBuilt: Declare = (cli, choose) =>
   names.reduce(

@@ -2,6 +2,7 @@ import type { ExplainDocument, VipDocument } from '../../control/client.js'
 import { attributesText } from './attributes.js'
 import { aroundLines, overrideLines } from './override.js'
 import { reasonText, requireText } from './reasons.js'
+import { sourceLine } from './sources.js'
 import type { Style } from './style.js'
 import { between, durationText, listed, localTime, outline, spanText, type OutlineLine } from './words.js'
 
@@ -104,6 +105,7 @@ function addressLines(vip: VipDocument, address: AddressDocument, now: string | 
   if (address.keptUntil !== null && between(now, address.keptUntil) > 0) {
     lines.push([1, `kept as the life before left it: ${spanText(between(now, address.keptUntil))} left`])
   }
+  if (address.source !== null) lines.push([1, sourceLine(address.source)])
   const degrading = address.verdict === 'degraded' ? failingDegraders(vip, address) : []
   if (degrading.length > 0) lines.push([1, `degraded by ${listed(degrading)}`])
   if (vip.override !== null) lines.push(...aroundLines(address))

@@ -8,6 +8,7 @@ import { readControl, readHttp, readLifecycle, readLog, readTripwires } from './
 import { Fields } from './fields.js'
 import type { Place } from './place.js'
 import { readRouter, type ReadRouter } from './routers.js'
+import { readSource, type ReadSourceGroup } from './source.js'
 import { readVip, readVipDefaults, type ReadVip } from './vips.js'
 
 /** The whole file as read: what is wrong has been refused, and the rest can still be looked at by rules. */
@@ -18,6 +19,7 @@ export interface ReadFile {
   readonly pools: { readonly places: readonly { prefix: Prefix; place: Place }[]; readonly complete: boolean }
   readonly routers: readonly ReadRouter[]
   readonly vips: readonly ReadVip[]
+  readonly sourceGroups: readonly ReadSourceGroup[]
 }
 
 export interface Environment {
@@ -29,12 +31,13 @@ export interface Environment {
 
 export function readFile(root: Place, file: string, environment: Environment): ReadFile {
   const fields = new Fields(root, fileShape, {
-    nested: ['pools', 'defaults', 'routers', 'vips', 'lifecycle', 'control', 'http', 'log', 'tripwires'],
+    nested: ['pools', 'defaults', 'routers', 'vips', 'lifecycle', 'control', 'http', 'log', 'source', 'tripwires'],
     example: 'the keys `pools`, `routers` and `vips`',
   })
   const pools = readPools(fields.at('pools'))
   const routers = named(fields.at('routers')).map(([name, place]) => readRouter(name, place))
   const vips = readVips(fields, routers)
+  const source = readSource(fields.at('source'))
   const runDir = fields.get('runDir', '/run/vipcast')
   const config: Config = {
     file,
@@ -46,11 +49,12 @@ export function readFile(root: Place, file: string, environment: Environment): R
     control: readControl(fields.at('control'), runDir, fields.at('runDir')),
     http: readHttp(fields.at('http')),
     log: readLog(fields.at('log')),
+    source: source.config,
     tripwires: readTripwires(fields.at('tripwires')),
     runDir,
     stateDir: fields.get('stateDir', '/var/lib/vipcast'),
   }
-  return { config, fields, pools, routers, vips }
+  return { config, fields, pools, routers, vips, sourceGroups: source.groups }
 }
 
 function readPools(place: Place | undefined): ReadFile['pools'] {

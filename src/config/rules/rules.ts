@@ -8,6 +8,7 @@ import { localRules } from './local.js'
 import { ospfRules } from './ospf.js'
 import { overrideRules } from './overrides.js'
 import { routerRules } from './routers.js'
+import { sourceRules } from './source.js'
 import { vipRules } from './vips.js'
 
 const all = [
@@ -21,6 +22,7 @@ const all = [
   ospfRules,
   lifetimeRules,
   overrideRules,
+  sourceRules,
 ] as const
 
 /** Refuses what is right key by key and can't work together, and warns of what has no effect. */

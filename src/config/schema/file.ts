@@ -4,7 +4,18 @@ import { hostPort, prefix } from './addresses.js'
 import { commonShape } from './checks.js'
 import { leaf, shown, textWith, Wrong } from './leaf.js'
 import { router } from './routers.js'
-import { absolutePath, flag, oneOf, percentage, socketPath, someTime, text, wrongName } from './scalars.js'
+import {
+  absolutePath,
+  flag,
+  interfaceName,
+  name,
+  oneOf,
+  percentage,
+  socketPath,
+  someTime,
+  text,
+  wrongName,
+} from './scalars.js'
 import { vipDefaultsShape, vipShape } from './vip.js'
 
 const onEnd = ['withdraw', 'keep'] as const
@@ -42,6 +53,22 @@ export const tripwiresShape = {
   maxCpu: percentage('What watching may cost, of one core; above it the checks only poll. Default 10%').optional(),
 }
 
+export const sourceGroupShape = {
+  vip: name('The VIP that they leave with; it must be `unique: true`'),
+  interfaces: z
+    .array(interfaceName('An interface'))
+    .min(1)
+    .meta({ description: 'Through these; an interface is in one group' }),
+}
+
+export const sourceShape = {
+  enabled: flag('Whether source addresses are selected at all; default true').optional(),
+  groups: z
+    .array(z.strictObject(sourceGroupShape))
+    .meta({ description: 'Connections that choose no source leave with the VIP through its interfaces' })
+    .optional(),
+}
+
 export const defaultsShape = {
   check: z.strictObject(commonShape).meta({ description: 'Defaults of every check of this file' }).optional(),
   vip: z
@@ -76,6 +103,10 @@ export const fileShape = {
     .meta({ description: 'Metrics, health of the daemon itself, and the Viewer API; false: off' })
     .optional(),
   log: z.strictObject(logShape).meta({ description: 'What is logged, and how' }).optional(),
+  source: z
+    .strictObject(sourceShape)
+    .meta({ description: 'Source addresses of connections from this host' })
+    .optional(),
   tripwires: z.strictObject(tripwiresShape).meta({ description: 'Probes upon notice of the kernel' }).optional(),
   runDir: absolutePath('Journal, lock, sockets; default /run/vipcast').optional(),
   stateDir: absolutePath('What must survive a reboot; default /var/lib/vipcast').optional(),

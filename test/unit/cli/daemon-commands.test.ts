@@ -5,7 +5,14 @@ import { runCli, transcript } from '../../support/cli.js'
 import { openControl } from '../../support/control-harness.js'
 import type { FakeWorld } from '../../support/fake-daemon.js'
 import { matchesGolden } from '../../support/golden.js'
-import { calmWorld, localWorld, sampleDaemon, sampleWorld, suspendedWorld } from '../../support/sample-world.js'
+import {
+  calmWorld,
+  localWorld,
+  sampleDaemon,
+  sampleWorld,
+  sourceWorld,
+  suspendedWorld,
+} from '../../support/sample-world.js'
 
 // Times are shown where the reader is.
 process.env['TZ'] = 'UTC'
@@ -57,6 +64,19 @@ const cases: Record<string, { argv: string[]; world?: Partial<FakeWorld>; exit: 
   'drain-wait-in-vain': { argv: ['drain', 'shop', '--wait'], world: { connections: 2 }, exit: 3 },
   'drain-wait-json': { argv: ['drain', 'shop', '--wait', '--json'], exit: 0 },
   undrain: { argv: ['undrain', 'web'], exit: 0 },
+  source: { argv: ['source'], world: sourceWorld(), exit: 0 },
+  'source-json': { argv: ['source', '--json'], world: sourceWorld(), exit: 0 },
+  'source-none': { argv: ['source'], exit: 0 },
+  'source-off': {
+    argv: ['source'],
+    world: { sources: { ...sourceWorld().sources, enabled: false, error: 'listing the routes of this host failed' } },
+    exit: 0,
+  },
+  'source-add': { argv: ['source', 'add', 'web', 'eth2'], exit: 0 },
+  'source-remove-what': { argv: ['source', 'remove', 'web'], exit: 2 },
+  'source-enable': { argv: ['source', 'enable'], exit: 0 },
+  'source-disable': { argv: ['source', 'disable', 'eth2', '--json'], exit: 0 },
+  'explain-source': { argv: ['explain', 'resolver'], world: sourceWorld(), exit: 0 },
   claim: { argv: ['claim', 'web'], exit: 0 },
   'claim-wait': { argv: ['claim', 'resolver', '--wait', '5s'], exit: 0 },
   'claim-wait-in-vain': { argv: ['bind', 'web', '--wait', '1ms'], exit: 3 },

@@ -42,7 +42,7 @@ test('a usage error is a document with --json, wherever that stands', async () =
   }
 })
 
-const later = ['top', 'source', 'doctor', 'init']
+const later = ['top', 'doctor', 'init']
 
 for (const command of later) {
   test(`${command} says that it is not built yet, whatever follows`, async () => {
