@@ -29,7 +29,9 @@ export async function playStory(story: Story): Promise<boolean> {
     }
     const recording = await stage.finish()
     await keep(story.name, recording)
-    console.log(`\n${plainTable(numbered(tableOf(recording)))}\n\nThe table and the timeline: ${output}${story.name}.html`)
+    console.log(
+      `\n${plainTable(numbered(tableOf(recording)))}\n\nThe table and the timeline: ${output}${story.name}.html`,
+    )
     return recording.steps.every(({ ok }) => ok)
   } finally {
     await lab.stop()
