@@ -59,6 +59,9 @@ export function connectFailed(path: string, cause: unknown): ClientError {
         'become root or a member of its group (control.group)',
         { cause },
       )
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return ended(path, cause)
     case 'EAGAIN':
       return new ClientError('timeout', `the daemon does not answer on ${path}`, 'look at its log', { cause })
     default: {
@@ -94,14 +97,7 @@ export function callFailed(path: string, reason: unknown): ClientError {
   if (error.code === Code.DeadlineExceeded) {
     return new ClientError('timeout', `the daemon does not answer on ${path}`, 'look at its log', { cause: reason })
   }
-  if (ended.has(error.code)) {
-    return new ClientError(
-      'disconnected',
-      `the daemon ended the connection on ${path} before it answered`,
-      'look whether it is being stopped, and ask again',
-      { cause: reason },
-    )
-  }
+  if (endings.has(error.code)) return ended(path, reason)
   return new ClientError(
     'not-understood',
     `what listens on ${path} did not understand the request (${error.rawMessage})`,
@@ -110,7 +106,16 @@ export function callFailed(path: string, reason: unknown): ClientError {
   )
 }
 
-const ended: ReadonlySet<Code> = new Set([Code.Unavailable, Code.Aborted, Code.Canceled])
+function ended(path: string, cause: unknown): ClientError {
+  return new ClientError(
+    'disconnected',
+    `the daemon ended the connection on ${path} before it answered`,
+    'look whether it is being stopped, and ask again',
+    { cause },
+  )
+}
+
+const endings: ReadonlySet<Code> = new Set([Code.Unavailable, Code.Aborted, Code.Canceled])
 
 /** A command failed; an endpoint that does not know the service at all is a read socket. */
 export function commandFailed(path: string, reason: unknown): ClientError {

@@ -50,14 +50,14 @@ describe('the resource agent', () => {
     if (!service.running) service = await host.startService()
   })
 
-  /** What an action exits with, for a probe or else as a recurring action. */
-  async function act(action: string, parameters: Readonly<Record<string, string>> = {}): Promise<number> {
+  /** Calls an action, which must exit with this code. */
+  async function act(action: string, exit: number, parameters: Readonly<Record<string, string>> = {}): Promise<void> {
     const given = Object.entries({ vip: 'homes', wait: '10s', ...parameters })
     const env = Object.fromEntries(given.map(([name, value]) => [`OCF_RESKEY_${name}`, value]))
-    const said = await host.node.exec([agent, action], { env, timeoutMs: 60_000 })
+    const { code, stderr } = await host.node.exec([agent, action], { env, timeoutMs: 60_000 })
+    assert.equal(code, exit, `${action}: ${stderr}`)
     // What went wrong is for the cluster's status.
-    if (said.code !== success && said.code !== notRunning) assert.match(said.stderr, /^ocf-exit-reason:\S/m)
-    return said.code
+    if (code !== success && code !== notRunning) assert.match(stderr, /^ocf-exit-reason:\S/m)
   }
 
   /** In the kernel, and in the host's router. */
@@ -70,30 +70,31 @@ describe('the resource agent', () => {
   }
 
   it('starts by announcing, stops by unbinding, and tells an ill VIP from one that is not claimed', async () => {
-    assert.equal(await act('start'), success)
+    await act('start', success)
     await waitFor(async () => (await nextHopsOf(lab.node('router'), homes)) !== undefined, { what: 'it is upstream' })
     await service.stop()
     await waitFor(async () => !(await host.rib()).includes(`${homes}/32`), { what: 'it is withdrawn' })
-    assert.equal(await act('monitor'), failed)
-    assert.equal(await act('stop'), success)
+    await act('monitor', failed)
+    await act('stop', success)
     await nothingIsLeft()
-    assert.equal(await act('monitor'), notRunning)
+    await act('monitor', notRunning)
   })
 
   it('leaves nothing claimed by a start that failed', async () => {
     await service.stop()
-    assert.equal(await act('start', { wait: '200ms' }), failed)
-    assert.equal(await act('monitor'), notRunning)
+    await act('start', failed, { wait: '200ms' })
+    await act('monitor', notRunning)
   })
 
   it('has failed when the daemon died, and is stopped once the guard has withdrawn, for later daemons too', async () => {
-    assert.equal(await act('start'), success)
+    await act('start', success)
     await daemon.crash()
-    assert.equal(await act('monitor'), failed)
-    assert.equal(await act('stop'), success)
+    await act('monitor', failed)
+    await act('stop', success)
     await nothingIsLeft()
-    assert.equal(await act('monitor'), notRunning)
-    assert.equal(await act('start'), failed, 'without a daemon')
+    await act('monitor', notRunning)
+    // Without a daemon.
+    await act('start', failed)
     daemon = await host.startDaemon()
     await daemon.logged('that it announces', ({ vip, reason }) => vip === 'always' && reason === 'announced')
     await nothingIsLeft()
@@ -102,25 +103,25 @@ describe('the resource agent', () => {
   it('does not stop what nobody withdraws, so that the cluster fences the host', async () => {
     await daemon.stop()
     daemon = await host.startDaemon(configuration.replace('{', '{onCrash: keep, '))
-    assert.equal(await act('start'), success)
+    await act('start', success)
     await daemon.crash()
-    assert.equal(await act('stop', { wait: '200ms' }), failed)
+    await act('stop', failed, { wait: '200ms' })
     assert.ok((await host.rib()).includes(`${homes}/32`))
     daemon = await host.startDaemon(configuration)
     await waitFor(async () => !(await host.rib()).includes(`${homes}/32`), { what: 'the next daemon withdraws it' })
   })
 
   it('stops a VIP of a daemon that is frozen, which its guard kills', async () => {
-    assert.equal(await act('start'), success)
+    await act('start', success)
     await freeze(daemon.process)
-    assert.equal(await act('stop'), success)
+    await act('stop', success)
     await nothingIsLeft()
   })
 
   it('tells what is wrong with this node from what is wrong with the resource', async () => {
-    assert.equal(await act('monitor', { vip: 'nobody' }), notInstalled)
-    assert.equal(await act('validate-all', { vip: 'always' }), notInstalled)
-    assert.equal(await act('start', { vip: '' }), notConfigured)
+    await act('monitor', notInstalled, { vip: 'nobody' })
+    await act('validate-all', notInstalled, { vip: 'always' })
+    await act('start', notConfigured, { vip: '' })
   })
 
   it("is accepted by Debian's ocf-tester", async () => {

@@ -34,6 +34,9 @@ async function askOnce(context: Context, name: string): Promise<string> {
   }
 }
 
+/** What a daemon that ends, starts or freezes answers, or what is left of its answer. */
+const passing = ['no-daemon', 'disconnected', 'timeout', 'busy', 'not-understood'] as const
+
 /** The daemon may end, start or freeze meanwhile: whoever is there is asked, until nothing is left or the time is over. */
 async function untilGone(context: Context, name: string, longest: number): Promise<string> {
   const deadline = new Deadline(longest)
@@ -41,7 +44,7 @@ async function untilGone(context: Context, name: string, longest: number): Promi
     try {
       return await withDaemon(context, 'operator', (client, signal) => throughDaemon(client, name, deadline, signal))
     } catch (error) {
-      if (!isOneOf(error, ['no-daemon', 'disconnected', 'timeout', 'busy'])) throw error
+      if (!isOneOf(error, passing)) throw error
       const vip = await findVip(context, name)
       if (await isReleasedOffline(context, vip, deadline)) return `${name} is unbound; no daemon runs.`
       if (deadline.isOver) throw ranOut(name, `: ${error.message}`)
