@@ -15,6 +15,7 @@ import type { Reason } from '../domain/reason.js'
 import type { Because } from '../domain/route-reason.js'
 import { routerSessions, type RouterSessions } from '../domain/router-sessions.js'
 import { TargetError, type KernelObserved, type RouterObserved } from '../domain/target.js'
+import { sourceGroups, sourcesOf, type SourceGroups } from '../domain/source.js'
 import type { Verdict } from '../domain/vote.js'
 import { createKernelTarget } from '../kernel/target.js'
 import { systemClock } from '../platform/clock.js'
@@ -61,6 +62,8 @@ export interface PreviewedAddress {
   /** Other routes to it; null: it is no override. */
   readonly around: Surroundings | null
   readonly routes: readonly PreviewedRoute[]
+  /** Interfaces through which connections are to leave with it while it is announced. */
+  readonly sourceThrough: readonly string[]
 }
 
 export interface PreviewedRoute {
@@ -101,15 +104,17 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
   const requests = RequestStore.open(config, systemClock)
   const overrides = previewOverrides(requests, kernel, routers)
   const fleet = previewFleet(config, requests, overrides, routers, checks)
+  const sources = sourceGroups(config.source, config.vips, requests.sources.changes)
   return {
     node: config.node,
     routers,
     vips: config.vips.map((vip) => ({
       name: vip.name,
       checks: checks.filter(({ instance }) => instance.vip === vip.name),
-      addresses: fleet
-        .subjectsOf(vip)
-        .map((subject) => previewAddress(config, subject, { ...kernel, silence }, routers, overrides)),
+      addresses: fleet.subjectsOf(vip).map((subject) => ({
+        ...previewAddress(config, subject, { ...kernel, silence }, routers, overrides),
+        sourceThrough: sourceThrough(sources, subject),
+      })),
     })),
     sweeps: routers.flatMap(({ name, observed }) =>
       [...(observed?.routes.values() ?? [])]
@@ -183,7 +188,7 @@ function previewAddress(
   kernel: KernelObserved & { readonly silence: Silence },
   routers: readonly PreviewedRouter[],
   overrides: Overrides,
-): PreviewedAddress {
+): Omit<PreviewedAddress, 'sourceThrough'> {
   const { vip, address, health, wanted } = subject
   const because = vip.mode === 'local' ? previewLocal(subject, kernel) : null
   const bindable = previewBinding(config, subject, kernel)
@@ -221,6 +226,12 @@ function previewBinding(
   if (held && !ours) return 'found'
   if (wanted.holdOn === null) return held ? 'unbind' : 'none'
   return 'bound'
+}
+
+function sourceThrough({ enabled, groups }: SourceGroups, { vip, address }: Subject): string[] {
+  const group = enabled ? groups.find((one) => one.vip.name === vip.name) : undefined
+  if (group === undefined || !sourcesOf(vip).some(({ text }) => text === address.text)) return []
+  return group.interfaces.filter((one) => one.enabled).map(({ name }) => name)
 }
 
 /** Where binding is announcing. */

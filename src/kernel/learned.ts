@@ -1,4 +1,5 @@
 import { hostLength, parsePrefix, type Address, type Family } from '../domain/address.js'
+import { ourProtocol } from '../domain/kernel-route.js'
 import type { LearnedRoute } from '../domain/learned.js'
 import { TargetError } from '../domain/target.js'
 import type { ProcessRunner } from '../platform/process.js'
@@ -56,6 +57,8 @@ export function parseRouteLine(line: string, family: Family): LearnedRoute | und
   if (prefix === undefined || words.includes('linkdown') || words.includes('dead')) return undefined
   const after = (word: string): string | undefined => words[words.indexOf(word) + 1 || words.length]
   const protocol = after('proto') ?? 'boot'
+  // Ours in front of another, which is what was learned.
+  if (twinMarks.has(protocol)) return undefined
   const [via, on] = [after('via'), after('dev')]
   if (protocol === 'kernel') {
     // The VIP itself, where it is bound, and other addresses of this host.
@@ -65,3 +68,6 @@ export function parseRouteLine(line: string, family: Family): LearnedRoute | und
   const how = via === undefined ? (on ?? '?') : on === undefined ? via : `${via} on ${on}`
   return { prefix, source: { kind: 'kernel', protocol, via: how } }
 }
+
+/** As `ip` shows it: by its name where FRR is installed. */
+const twinMarks: ReadonlySet<string> = new Set([String(ourProtocol), 'sharp'])

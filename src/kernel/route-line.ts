@@ -29,7 +29,7 @@ const left = new Set(['proto', 'src', 'metric', 'tos', 'expires', 'error', 'nhid
  * Undefined for what is no unicast route: its type stands in front, as a number. Text and not `-j`: what is shown is what
  * `ip route add` takes, also of attributes that nobody here knows.
  */
-export function parseRouteLine(family: Family, line: string): KernelRoute | undefined {
+export function parseKernelRoute(family: Family, line: string): KernelRoute | undefined {
   const [destination, ...rest] = line
     .replaceAll('\\', ' ')
     .split(/\s+/)

@@ -7,7 +7,7 @@ import { inSlices } from '../platform/slices.js'
 import { batchFailures } from './batch.js'
 import { programError } from './errors.js'
 import { monitorHints, type MonitorSubject } from './monitor.js'
-import { parseRouteLine, routeWords } from './route-line.js'
+import { parseKernelRoute, routeWords } from './route-line.js'
 import type { KernelOptions } from './target.js'
 
 const families: readonly Family[] = ['ipv4', 'ipv6']
@@ -66,7 +66,7 @@ async function listRoutes(family: Family, { runner, timeout, signal }: Means): P
 async function parseRoutes(family: Family, text: string, signal: AbortSignal): Promise<KernelRoute[]> {
   const routes: KernelRoute[] = []
   for await (const lines of inSlices(text.split('\n'), sliceLines, signal))
-    for (const line of lines) routes.push(...[parseRouteLine(family, line) ?? []].flat())
+    for (const line of lines) routes.push(...[parseKernelRoute(family, line) ?? []].flat())
   // Half a list would look like lost routes.
   if (signal.aborted) throw new TargetError('timeout', `${reading} was stopped`)
   return routes

@@ -47,22 +47,25 @@ function vipDocument({ name, checks, addresses }: PreviewedVip): object {
   return {
     name,
     checks: checks.map(checkedDocument),
-    addresses: addresses.map(({ address, verdict, binding, interface: device, because, around, routes }) => ({
-      address: address.text,
-      verdict,
-      binding,
-      interface: device,
-      reason: because?.reason ?? null,
-      detail: because?.detail ?? null,
-      covering: (around?.covering ?? []).map(learnedDocument),
-      conflicts: (around?.conflicts ?? []).map(learnedDocument),
-      routes: routes.map(({ router, action, reason, detail, attributes }) => ({
-        router,
-        action,
-        reason,
-        detail,
-        attributes: attributes === null ? null : attributesDocument(attributes),
-      })),
-    })),
+    addresses: addresses.map(
+      ({ address, verdict, binding, interface: device, because, around, routes, sourceThrough }) => ({
+        address: address.text,
+        verdict,
+        binding,
+        interface: device,
+        reason: because?.reason ?? null,
+        detail: because?.detail ?? null,
+        covering: (around?.covering ?? []).map(learnedDocument),
+        conflicts: (around?.conflicts ?? []).map(learnedDocument),
+        sourceThrough,
+        routes: routes.map(({ router, action, reason, detail, attributes }) => ({
+          router,
+          action,
+          reason,
+          detail,
+          attributes: attributes === null ? null : attributesDocument(attributes),
+        })),
+      }),
+    ),
   }
 }

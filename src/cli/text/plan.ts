@@ -56,8 +56,14 @@ function addressLines(planned: PreviewedAddress, preview: Preview, style: Style)
     [1, `${planned.address.text}: ${planned.verdict}, ${bindingText(planned)}`],
     ...ownReason(planned),
     ...aroundText(planned),
+    ...sourceText(planned),
     ...planned.routes.flatMap((route) => routeLines(route, preview, style)),
   ]
+}
+
+function sourceText({ sourceThrough }: PreviewedAddress): OutlineLine[] {
+  if (sourceThrough.length === 0) return []
+  return [[2, `source of connections through ${listed([...sourceThrough])} that choose none, while it is announced`]]
 }
 
 function aroundText({ around }: PreviewedAddress): OutlineLine[] {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { kernelProtocol, ourProtocol, type KernelRoute } from '../../../src/domain/kernel-route.js'
 import { planTwins, type Sources } from '../../../src/domain/twins.js'
-import { parseRouteLine, routeWords } from '../../../src/kernel/route-line.js'
+import { parseKernelRoute, routeWords } from '../../../src/kernel/route-line.js'
 import { addr } from '../../support/sample-config.js'
 
 const [v4, v6] = ['203.0.113.10', '2001:db8:53::10']
@@ -12,7 +12,7 @@ const gateway = 'via 192.0.2.1 dev eth0'
 /** Lines as `ip -N -o route` shows them. */
 function table(...lines: string[]): KernelRoute[] {
   return lines.map((line) => {
-    const route = parseRouteLine(line.includes('2001:db8') ? 'ipv6' : 'ipv4', line)
+    const route = parseKernelRoute(line.includes('2001:db8') ? 'ipv6' : 'ipv4', line)
     assert.ok(route !== undefined, line)
     return route
   })
@@ -174,5 +174,5 @@ it('a line that is no unicast route is passed over, whatever it says', () => {
     '6 default dev lo',
     `default dev "a' via 1.2.3.4`,
   ])
-    assert.equal(parseRouteLine('ipv4', line), undefined, line)
+    assert.equal(parseKernelRoute('ipv4', line), undefined, line)
 })

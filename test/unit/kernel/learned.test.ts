@@ -34,6 +34,7 @@ describe('a line of ip about a route', () => {
     ],
     ['that drops carries nothing', 'unreachable 192.0.2.0/24 dev lo metric 1024', null],
     ['to an address of this host is none', '2001:db8:1::9 dev lo proto kernel metric 256 pref medium', null, 'ipv6'],
+    ['of ours, with a source, is none', 'default via 192.0.2.1 dev eth0 proto sharp src 203.0.113.10 metric 87', null],
     ['that is empty is none', '', null],
   ]
   for (const [claim, line, expected, family = 'ipv4'] of rows)
