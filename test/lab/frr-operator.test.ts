@@ -110,4 +110,19 @@ describe('beside an operator of FRR', () => {
     await lab.world.frr.show('bgpd', 'clear bgp 192.0.2.2 soft out')
     await upstream(true)
   })
+
+  it('a VIP of mode local that a `redistribute connected` announces is told of, and unbound', async () => {
+    const farm = '203.0.113.200'
+    await lab.host.configure(`${configured}  farm: {mode: local, addresses: [${farm}]}\n`)
+    await lab.host.cli(['reload'])
+    const ofFarm = (wanted: string): Promise<unknown> =>
+      daemon.logged(`that farm is ${wanted}`, ({ vip, reason }) => vip === 'farm' && reason === wanted)
+    await ofFarm('local-mode')
+    await upstream(false, [farm])
+    await lab.operator('address-family ipv4 unicast', 'redistribute connected')
+    await ofFarm('leaked')
+    await eventually('it is unbound', async () => !(await lab.host.addresses()).includes(`${farm}/32`))
+    await upstream(false, [farm])
+    await lab.operator('address-family ipv4 unicast', 'no redistribute connected')
+  })
 })
