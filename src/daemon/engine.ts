@@ -80,6 +80,7 @@ export class Engine implements Core {
       leaks: (vip, address) => this.#routers.leakOf(vip, address),
       obstacle: (vip, address) => this.overrides.obstacle(vip, address),
       overrideDeadline: (vip) => this.overrides.deadline(vip),
+      inSubnet: (address) => this.kernel.inSubnet(address.text),
       now: () => this.clock.now(),
     })
     this.silence = new SilenceUnit(options.arp, this)

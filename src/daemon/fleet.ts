@@ -44,6 +44,8 @@ export interface FleetInputs {
   /** What keeps an address of an override from being taken over, and when time alone changes that. */
   readonly obstacle: (vip: VipConfig, address: Address) => Obstacle | null
   readonly overrideDeadline: (vip: VipConfig) => number | null
+  /** Whether the address of an override lies in a subnet of this host, where its clients ask for it by ARP. */
+  readonly inSubnet: (address: Address) => boolean
   readonly now: () => number
 }
 
@@ -96,7 +98,7 @@ export class Fleet {
       for (const address of vip.addresses) {
         const before = previous.get(address.text)
         const health = before?.health ?? firstHealth(inherited(address.text, vip), config.lifecycle.adoptFor, now)
-        this.#subjects.set(address.text, this.#subject(vip, address, health, before?.leak ?? null))
+        this.#subjects.set(address.text, this.#subject(vip, address, health, before ?? null))
         this.#departed.delete(address.text)
         touched.add(address.text)
       }
@@ -132,8 +134,10 @@ export class Fleet {
     // Of one VIP, kind and reason of the intent decide what is wanted, and so does what its routers take and others announce.
     const asIntended = fresh.kind === intent.kind && fresh.reason === intent.reason
     const same = asIntended && leak === before.leak && before.fittedTo === routersVersion()
-    if (same && health === before.health) return { before, after: before }
-    const after = same ? { ...before, health } : this.#subject(vip, before.address, health, leak)
+    const heard = this.#mustBeSilent(vip, before.address, before.wanted) && !before.wanted.silent
+    if (same && !heard && health === before.health) return { before, after: before }
+    const after =
+      same && !heard ? { ...before, health } : this.#subject(vip, before.address, health, { ...before, leak })
     this.#subjects.set(address, after)
     return { before, after }
   }
@@ -141,8 +145,8 @@ export class Fleet {
   /** An operator's word ends the hold-down of all addresses of a VIP. */
   release(vip: VipConfig): void {
     for (const subject of this.subjectsOf(vip)) {
-      const { address, health, leak } = subject
-      this.#subjects.set(address.text, this.#subject(vip, address, releaseHold(health), leak))
+      const { address, health } = subject
+      this.#subjects.set(address.text, this.#subject(vip, address, releaseHold(health), subject))
     }
   }
 
@@ -167,10 +171,10 @@ export class Fleet {
     return deadlines.length === 0 ? null : Math.min(...deadlines)
   }
 
-  #subject(vip: VipConfig, address: Address, health: Health, before: Leak | null): Subject {
+  #subject(vip: VipConfig, address: Address, health: Health, before: Pick<Subject, 'leak' | 'wanted'> | null): Subject {
     const { requestOf, phase, routers, routersVersion, leaks, obstacle, now } = this.#inputs
     const intent = intentOf(vip, health, requestOf(vip), phase(), obstacle(vip, address), now())
-    const leak = stepLeak(before, intent, health.verdict, leaks(vip, address), now())
+    const leak = stepLeak(before?.leak ?? null, intent, health.verdict, leaks(vip, address), now())
     const bond = bondOf(vip, this.#config)
     // What others announce is announced while it is bound, as at a router of type kernel.
     const [held, hangs] =
@@ -180,8 +184,18 @@ export class Fleet {
             { ...vip, bind: 'announced' as const },
             { ...bond, announces: true },
           ]
-    const wanted = wantedFor(held, address, intent, phase(), routers(), hangs)
+    const silent = this.#mustBeSilent(vip, address, before?.wanted ?? null)
+    const wanted = { ...wantedFor(held, address, intent, phase(), routers(), hangs), silent }
     return { vip, address, health, intent, leak, wanted, fittedTo: routersVersion() }
+  }
+
+  /**
+   * Of an override that it was once: its interface may go and come again, and the kernel would answer before anybody looks.
+   */
+  #mustBeSilent({ mode }: VipConfig, address: Address, before: Pick<Wanted, 'silent'> | null): boolean {
+    if (address.family !== 'ipv4') return false
+    if (mode === 'local') return true
+    return mode === 'override' && (before?.silent === true || this.#inputs.inSubnet(address))
   }
 
   #stepped({ vip, health, intent }: Subject, verdict: Verdict): Health {

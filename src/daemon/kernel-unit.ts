@@ -100,6 +100,11 @@ export class KernelUnit {
     return this.#lastSeen?.addresses.has(text) === true
   }
 
+  /** Whether a sought address was last seen to lie in a subnet of this host. */
+  inSubnet(text: string): boolean {
+    return this.#lastSeen?.inSubnet.has(text) === true
+  }
+
   /** From now on other routes to these are looked for. */
   seek(addresses: readonly Address[]): void {
     this.target.seek(addresses)

@@ -103,7 +103,7 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
   const checks = await runChecks(config.vips, kernel, routers, signal)
   const requests = RequestStore.open(config, systemClock)
   const overrides = previewOverrides(requests, kernel, routers)
-  const fleet = previewFleet(config, requests, overrides, routers, checks)
+  const fleet = previewFleet(config, kernel, requests, overrides, routers, checks)
   const sources = sourceGroups(config.source, config.vips, requests.sources.changes)
   return {
     node: config.node,
@@ -145,6 +145,7 @@ function previewOverrides(
 /** One result decides here: `rise` and `fall` are for a daemon that goes on looking. */
 function previewFleet(
   config: Config,
+  kernel: KernelObserved,
   requests: RequestStore,
   overrides: Overrides,
   routers: readonly PreviewedRouter[],
@@ -163,6 +164,7 @@ function previewFleet(
     leaks: () => null,
     obstacle: (vip, address) => overrides.obstacle(vip, address),
     overrideDeadline: () => null,
+    inSubnet: (address) => kernel.inSubnet.has(address.text),
     now: () => systemClock.now(),
   })
   const touched = fleet.configure(config, (address) => {

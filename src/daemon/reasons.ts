@@ -52,10 +52,13 @@ function detailOf({ reason }: Because, { vip, address }: Subject, sources: Reaso
 
 function reasonAt(
   name: string,
-  { address, intent, leak }: Subject,
-  { believed, routers, kernelRouters }: ReasonSources,
+  { address, intent, leak, wanted }: Subject,
+  { believed, routers, kernelRouters, silence }: ReasonSources,
 ): Because | undefined {
-  const binding = believed.binding(address.text)
+  const { belief, error } = believed.binding(address.text)
+  // It is not bound where this host could not be silent about it.
+  const loud = wanted.silent && silence.state.kind === 'failed' ? silence.state.error : null
+  const binding = { belief, error: error ?? loud }
   if (kernelRouters.has(name)) return boundReason(intent, binding)
   const unit = routers.get(name)
   if (unit === undefined) return undefined

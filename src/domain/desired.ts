@@ -141,14 +141,13 @@ export function wantedFor(
   phase: Phase,
   routers: ReadonlyMap<string, RouterFacts>,
   { announces, lifetime }: Bond,
-): Wanted {
+): Omit<Wanted, 'silent'> {
   const routes = new Map(
     vip.routers.map((name) => [name, wantedRoute(address, vip.interface, intent, routers.get(name))]),
   )
   const hold = phase === 'running' && isBound(vip, intent)
   const settle = announces && intent.reason === 'check-failed' ? 0 : vip.settle
-  const silent = vip.mode === 'local' && address.family === 'ipv4'
-  return { address, holdOn: hold ? vip.interface : null, lifetime, settle, unbindWithdraws: announces, silent, routes }
+  return { address, holdOn: hold ? vip.interface : null, lifetime, settle, unbindWithdraws: announces, routes }
 }
 
 function isBound({ mode, bind }: VipConfig, { kind }: Intent): boolean {

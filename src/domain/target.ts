@@ -162,6 +162,8 @@ export interface KernelObserved {
   readonly expiring: ReadonlySet<string>
   /** Texts of those of scope `host`, which `arp_ignore` 3 keeps silent. */
   readonly hostScope: ReadonlySet<string>
+  /** Texts of the addresses that are sought and lie in a subnet of an interface of this host, whether its link is up or not. */
+  readonly inSubnet: ReadonlySet<string>
   /** Subnets of this host, and routes that somebody put into its table, to the addresses that are sought. */
   readonly learned: Learned
 }

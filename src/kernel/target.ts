@@ -1,4 +1,4 @@
-import type { Address } from '../domain/address.js'
+import { enclosingPrefix, hostLength, parseAddress, prefixContains, type Address } from '../domain/address.js'
 import { nothingLearned } from '../domain/learned.js'
 import type { KernelTarget } from '../domain/target.js'
 import { backoff } from '../platform/backoff.js'
@@ -8,6 +8,7 @@ import { addressEvents } from './addresses.js'
 import { applyChanges } from './apply.js'
 import { listLearned } from './learned.js'
 import { monitorHints } from './monitor.js'
+import type { AddressLine } from './addresses.js'
 import { listAddresses } from './observe.js'
 
 export interface KernelOptions {
@@ -34,7 +35,9 @@ export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: 
       const addresses = new Map<string, string>()
       const expiring = new Set<string>()
       const hostScope = new Set<string>()
+      const inSubnet = new Set<string>()
       for (const line of await listAddresses(runner, timeout, signal)) {
+        for (const text of heldBySubnet(line, sought)) inSubnet.add(text)
         // On several interfaces: the one with the lowest index counts, so that every observation says the same.
         if (addresses.has(line.address)) continue
         addresses.set(line.address, line.interface)
@@ -43,10 +46,19 @@ export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: 
       }
       const learned =
         sought.length === 0 ? nothingLearned : { asn: null, routes: await listLearned(runner, sought, timeout, signal) }
-      return { addresses, expiring, hostScope, learned }
+      return { addresses, expiring, hostScope, inSubnet, learned }
     },
     apply: (changes, signal) => applyChanges(changes, { runner, timeout, signal }),
     hints: (signal) =>
       monitorHints({ runner, clock, backoff: backoff(100, 10_000, random), subject: addressEvents }, signal),
   }
+}
+
+/** Which of the addresses the subnet of an address of this host holds. */
+function heldBySubnet({ address: text, length }: AddressLine, sought: readonly Address[]): string[] {
+  if (sought.length === 0) return []
+  const own = parseAddress(text)
+  if (own === undefined || length === hostLength(own.family)) return []
+  const subnet = enclosingPrefix(own, length)
+  return sought.filter((address) => prefixContains(subnet, address)).map((address) => address.text)
 }

@@ -198,7 +198,7 @@ export class SimKernel extends SimTarget<AddressChange, KernelObserved> {
         if (until !== null) expiring.add(text)
       }
     }
-    return { addresses, expiring, hostScope: new Set(addresses.keys()), learned: nothingLearned }
+    return { addresses, expiring, hostScope: new Set(addresses.keys()), inSubnet: new Set(), learned: nothingLearned }
   }
 
   protected override delivered({ addresses }: KernelObserved): void {

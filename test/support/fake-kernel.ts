@@ -94,7 +94,7 @@ export function createFakeKernel(
         }
       }
       const hostScope = new Set([...addresses.keys()].filter((text) => !theirs.has(text)))
-      return { addresses, expiring, hostScope, learned: surroundings.learned() }
+      return { addresses, expiring, hostScope, inSubnet: surroundings.inSubnet(), learned: surroundings.learned() }
     },
     apply: async (changes, signal) => {
       const outcomes: Outcome[] = []

@@ -24,6 +24,13 @@ export class FakeSurroundings {
     this.#routes.clear()
   }
 
+  /** Of those sought: the ones in a subnet of this host. */
+  inSubnet(): Set<string> {
+    const subnets = [...this.#routes.values()].filter(({ source }) => source.kind === 'connected')
+    const held = this.#sought.filter((address) => subnets.some(({ prefix }) => prefixContains(prefix, address)))
+    return new Set(held.map(({ text }) => text))
+  }
+
   learned(): Learned {
     const around = (address: Address): LearnedRoute[] =>
       [...this.#routes.values()].filter(({ prefix }) => prefixContains(prefix, address))

@@ -13,6 +13,7 @@ export function overrideRules({ vips, config, fields }: ReadFile): void {
       continue
     }
     refuseFailOpen(vip)
+    refuseInterface(vip)
     refuseNetworks(vip)
     refuseSelfTest(vip)
     if (vip.config.override.window === null) continue
@@ -28,6 +29,12 @@ function refuseStray({ config, fields }: ReadVip): void {
   if (!fields.own('override')) return
   const problem = `\`override\` has no meaning for a VIP of mode ${config.mode}`
   fields.place.entry('override')?.refuse(problem, 'Write `mode: override`, or remove it')
+}
+
+/** In production's own subnet it has to be silent to ARP, and on any other interface nothing silences it. */
+function refuseInterface({ config, fields }: ReadVip): void {
+  if (config.interface === 'lo' || !fields.good('interface')) return
+  fields.at('interface')?.refuse('a VIP of mode override is silent to ARP on lo alone', 'Write `interface: lo`')
 }
 
 /** The address is another server's: what fails gives it back. */

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { OverrideConfig } from '../../../src/domain/override-config.js'
+import { TargetError } from '../../../src/domain/target.js'
 import { Daemon, Host } from '../../support/daemon-world.js'
 import { fromPeer } from '../../support/fake-surroundings.js'
 import { checkOf, configOf, pool, vipOf } from '../../support/sample-config.js'
@@ -197,4 +198,39 @@ it('a VIP of another mode is not rearmed, and the answer says what to do instead
   const answer = await daemon.operator.request({ kind: 'rearm', vip: 'web' })
   assert.ok(answer.kind === 'refused')
   assert.equal(answer.code, 'not-override')
+})
+
+describe("an override in production's own subnet", () => {
+  const connected = { kind: 'connected', interface: 'eth0' } as const
+  beforeEach(() => host.kernel.learn(network, connected))
+
+  it('is bound once this host is silent to ARP about it, and the settings are put back after it', async () => {
+    await start()
+    assert.deepEqual([reason(), host.kernel.held(), host.arp.answering()], ['announced', [shop], []])
+    assert.ok(
+      host.arp.made.every((change) => change.endsWith('while')),
+      'silent before it is bound',
+    )
+    await daemon.report('shop/service', 'failing', 5_000)
+    assert.deepEqual([host.kernel.held(), host.arp.answering()], [[], ['eth0']])
+  })
+
+  it('stays silent while it is bound, also when the subnet goes', async () => {
+    await start()
+    host.kernel.learn(network, null)
+    await host.clock.advance(3_000)
+    assert.deepEqual([reason(), host.arp.answering()], ['announced', []])
+  })
+
+  it('is neither bound nor announced where this host can not be silent, and says why', async () => {
+    host.arp.fail(new TargetError('unsupported', '/proc/sys is read-only here'))
+    await start()
+    assert.deepEqual([reason(), routes(), host.kernel.held()], ['bind-failed', [], []])
+    assert.match(daemon.operator.snapshot().vip('shop')?.addresses[0]?.routes[0]?.detail ?? '', /read-only/)
+  })
+})
+
+it('an override elsewhere changes no ARP setting', async () => {
+  await start()
+  assert.deepEqual([reason(), host.arp.made], ['announced', []])
 })
