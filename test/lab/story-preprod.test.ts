@@ -1,0 +1,4 @@
+import { preprod } from '../../testnet/stories/preprod.js'
+import { testStory } from './support/story.js'
+
+testStory(preprod)
