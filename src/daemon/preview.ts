@@ -25,7 +25,8 @@ import type { Surroundings } from '../domain/learned.js'
 import { Fleet, type Subject } from './fleet.js'
 import { journalPath, readJournal } from './journal.js'
 import { previewLocal, previewSilence } from './preview-local.js'
-import { overriddenIn, Overrides } from './overrides.js'
+import { overriddenIn, type Overrides } from './overrides.js'
+import { previewOverrides } from './preview-overrides.js'
 import { RequestStore } from './request-store.js'
 import { routerContext } from './wiring.js'
 
@@ -122,24 +123,6 @@ export async function preview(config: Config, signal: AbortSignal): Promise<Prev
         .map(({ address }) => ({ router: name, address })),
     ),
   }
-}
-
-function previewOverrides(
-  { overrides }: RequestStore,
-  kernel: KernelObserved,
-  routers: readonly PreviewedRouter[],
-): Overrides {
-  return new Overrides({
-    store: overrides,
-    learnedAt: (name) => {
-      const router = routers.find((router) => router.name === name)
-      if (router === undefined || router.type === 'kernel') return undefined
-      return router.observed === null ? null : (router.observed.learned ?? undefined)
-    },
-    kernelLearned: () => kernel.learned,
-    ownAddresses: () => kernel.addresses,
-    now: () => systemClock.now(),
-  })
 }
 
 /** One result decides here: `rise` and `fall` are for a daemon that goes on looking. */
