@@ -11,10 +11,14 @@ import {
   type SourceUse,
 } from '../domain/source.js'
 import type { TargetError } from '../domain/target.js'
+import { sleep } from '../platform/clock.js'
 import type { Core } from './core.js'
 import { Observer } from './observer.js'
 import { SourceRoutes } from './source-routes.js'
 import type { SourceStore } from './source-store.js'
+
+/** A withdrawal waits no longer than this for the routes to go, in milliseconds: usually it takes five. */
+const longestHold = 1_000
 
 /** What the unit reads from its surroundings. */
 export interface SourceInputs {
@@ -161,14 +165,22 @@ export class SourceUnit {
   }
 
   async #release(leaving: readonly string[], signal: AbortSignal): Promise<void> {
-    const error = await this.routes.release(
-      leaving.flatMap((text) => parseAddress(text) ?? []),
-      signal,
-    )
-    if (error !== null && !signal.aborted) this.#failed(error)
+    const addresses = leaving.flatMap((text) => parseAddress(text) ?? [])
+    const releasing = this.routes.release(addresses, signal)
+    await this.#within(longestHold, releasing, signal)
     for (const text of leaving) this.#leaving.delete(text)
-    this.observer.soon()
     for (const text of leaving) this.core.touch(text, this.core.clock.now())
+    const error = await releasing
+    if (error !== null && !signal.aborted) this.#failed(error)
+    this.observer.soon()
+  }
+
+  /** Resolves with the work, or when it has taken so long. */
+  async #within(ms: number, work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+    const done = new AbortController()
+    const late = sleep(this.core.clock, ms, AbortSignal.any([signal, done.signal]))
+    await Promise.race([work, late])
+    done.abort()
   }
 
   /** Follows the routes of others while there are groups. */

@@ -7,11 +7,14 @@ export interface FakeSourceRoutes extends SourceRoutesTarget {
   readonly routes: KernelRoute[]
   /** From now on nothing of ours can be changed; null: it can again. */
   refuse(error: TargetError | null): void
+  /** From now on nothing of ours is released before that. */
+  hang(until: Promise<void>): void
 }
 
 export function createFakeSourceRoutes(): FakeSourceRoutes {
   const routes: KernelRoute[] = []
   let refusal: TargetError | null = null
+  let ready = Promise.resolve()
   const drop = (gone: (route: KernelRoute) => boolean): void => {
     for (let at = routes.length - 1; at >= 0; at -= 1) {
       const route = routes[at]
@@ -31,9 +34,10 @@ export function createFakeSourceRoutes(): FakeSourceRoutes {
       }
       return Promise.resolve(changes.map((): Outcome => ({ kind: 'done' })))
     },
-    release: (sources) => {
+    release: async (sources) => {
+      await ready
       if (refusal === null) drop(({ source }) => sources.some(({ text }) => text === source))
-      return Promise.resolve(refusal)
+      return refusal
     },
     hints: async function* (signal) {
       if (!signal.aborted) yield { kind: 'connected' }
@@ -43,5 +47,6 @@ export function createFakeSourceRoutes(): FakeSourceRoutes {
       })
     },
     refuse: (error) => (refusal = error),
+    hang: (until) => (ready = until),
   }
 }

@@ -75,6 +75,19 @@ describe('a VIP as the source of connections', () => {
     assert.ok(daemon.events.some(({ kind, text }) => kind === 'source' && text === 'the routes are busy'))
   })
 
+  it('is withdrawn after a second when its routes do not go', async () => {
+    let goOn = (): void => {}
+    host.sourceRoutes.hang(new Promise((resolve) => (goOn = resolve)))
+    const announced = (): boolean => host.router('r1').originated().includes(`${vip}/32`)
+    await ask({ kind: 'disable', vips: ['host'] }, 900)
+    assert.deepEqual([announced(), state()], [true, 'leaving'])
+    await host.clock.advance(200)
+    assert.equal(announced(), false)
+    goOn()
+    await host.clock.advance(200)
+    assert.deepEqual(twins(), [])
+  })
+
   it('goes on after a crash without waiting, where the next life finds its routes', async () => {
     daemon.kill()
     daemon = new Daemon(host, config)
@@ -82,6 +95,21 @@ describe('a VIP as the source of connections', () => {
     await host.clock.advance(200)
     await starting
     assert.deepEqual([state(), twins().length], ['in-use', 1])
+  })
+
+  it('comes and goes with its group by a reload, and with its interfaces', async () => {
+    const groups = (...interfaces: string[]): typeof config => ({
+      ...config,
+      source: { enabled: true, groups: interfaces.length === 0 ? [] : [{ vip: 'host', interfaces }] },
+    })
+    await daemon.reconfigure(groups())
+    assert.deepEqual([state(), twins()], [undefined, []])
+    await daemon.reconfigure(groups('eth0'))
+    assert.deepEqual([state(), twins().length], ['in-use', 1])
+    await daemon.reconfigure(groups('eth1'))
+    assert.deepEqual([state(), twins()], ['in-use', []])
+    await daemon.reconfigure({ ...groups('eth0'), vips: [] })
+    assert.deepEqual(twins(), [])
   })
 
   it('leaves nothing behind when it stops', async () => {
