@@ -47,6 +47,8 @@ export function createFakeSourceRoutes(): FakeSourceRoutes {
       })
     },
     refuse: (error) => (refusal = error),
-    hang: (until) => (ready = until),
+    hang: (until) => {
+      ready = until
+    },
   }
 }
