@@ -20,6 +20,7 @@ describe('an operator moves traffic', () => {
   let lab: Lab
   let host1: Host
   let host2: Host
+  let daemon1: Daemon
   let daemon2: Daemon
   before(async () => {
     lab = await startTwoHosts()
@@ -28,7 +29,7 @@ describe('an operator moves traffic', () => {
     for (const host of [host1, host2]) await host.startService()
     await host1.configure(configuration('2s'))
     await host2.configure(configuration('10s'))
-    ;[, daemon2] = await Promise.all([host1.startDaemon(), host2.startDaemon()])
+    ;[daemon1, daemon2] = await Promise.all([host1.startDaemon(), host2.startDaemon()])
     await carriedBy(at1.ipv4, at2.ipv4)
   })
   after(() => lab?.stop())
@@ -89,9 +90,17 @@ describe('an operator moves traffic', () => {
 
     it('that was for a time ends by itself', async () => {
       await host1.cli(['undrain', 'web'])
+      const since = daemon1.log.length
       await host1.cli(['drain', 'web', '--for', '1500ms'])
-      await waitFor(async () => /^web +up +draining/m.test((await host1.cli(['status'])).stdout), { what: 'it drains' })
-      await waitFor(async () => /^web +up +announced/m.test((await host1.cli(['status'])).stdout), { what: 'it ended' })
+      const reasons = (): string =>
+        daemon1.log
+          .slice(since)
+          .flatMap(({ kind, vip, reason }) => (kind === 'route' && vip === 'web' ? (reason ?? []) : []))
+          .join()
+      await waitFor(() => /draining.*announced/.test(reasons()), {
+        what: 'it drains, and is announced again',
+        explain: () => daemon1.explain(),
+      })
     })
   })
 
