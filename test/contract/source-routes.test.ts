@@ -136,6 +136,23 @@ describe('source addresses, on a real kernel,', { skip: process.env['LAB'] === '
     await world.leavesWith('203.0.113.200', v4)
   })
 
+  it('are as before when the lifetime of the VIP is over, with no process of ours left', async () => {
+    const { vips, lifecycle, ...others } = identity(['eth0', 'eth1'])
+    await world.start({
+      ...others,
+      routers: [{ type: 'kernel', name: 'any' }],
+      vips: vips.map((vip) => ({ ...vip, routers: ['any'] })),
+      lifecycle: { ...lifecycle, deadMan: 2_000 },
+    })
+    await used()
+    await world.kill()
+    await unused()
+    assert.deepEqual(await world.routes('others'), original)
+    // Of IPv6 the kernel takes the source alone; the next life takes the rest.
+    for (const route of await world.routes('ours')) assert.doesNotMatch(route, / src /)
+    await world.start({ ...others, lifecycle, vips: [] })
+  })
+
   it('are as before when the VIP is lost, whoever takes it away', async () => {
     await world.start(identity(['eth0', 'eth1']))
     await used()
