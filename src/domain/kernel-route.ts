@@ -46,9 +46,9 @@ export interface SourceRoutesTarget {
 }
 
 /**
- * The number that marks routes of ours (`ip route show proto 194`). It is that of FRR's own test daemon, sharpd, since zebra of
- * every release takes no notice of routes with a number of its own daemons while it runs. One that it does not know it would
- * take for a better route than those of BGP and OSPF, and take these out of the kernel.
+ * The number that marks routes of ours (`ip route show proto 194`). It is that of FRR's own test daemon, sharpd, since zebra
+ * (8.4 to 10.7) takes no notice of routes with a number of its own daemons while it runs. One that it does not know it takes
+ * for a better route than those of BGP and OSPF, and takes these out of the kernel.
  */
 export const ourProtocol = 194
 
