@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { parseAddress } from '../../src/domain/address.js'
+import { sourceInWords } from '../../src/domain/learned.js'
 import type { AddressChange, KernelTarget } from '../../src/domain/target.js'
 import { createKernelTarget } from '../../src/kernel/target.js'
 import { systemClock } from '../../src/platform/clock.js'
@@ -52,6 +54,29 @@ describe('the real kernel', { skip: process.env['LAB'] === 'none' && 'LAB=none' 
     assert.match(shown ?? '', / nodad /)
     assert.doesNotMatch(shown ?? '', /tentative/)
     await apply([unbind('2001:db8::1', 'eth0')])
+  })
+
+  it('tells of subnets and routes around an address that is sought, and nothing while none is', async () => {
+    const vip = parseAddress('192.0.2.77')
+    assert.ok(vip !== undefined)
+    await space.exec('ip', 'route', 'add', '192.0.0.0/16', 'via', '192.0.2.99', 'proto', 'bird')
+    assert.equal((await target.observe(never)).learned.routes.size, 0)
+    target.seek([vip])
+    const { learned, inSubnet } = await target.observe(never)
+    assert.deepEqual(
+      (learned.routes.get(vip.text) ?? [])
+        .map(({ prefix, source }) => `${prefix.text} ${sourceInWords(source)}`)
+        .sort(),
+      ['192.0.0.0/16 in the kernel (bird) via 192.0.2.99 on eth0', '192.0.2.0/24 connected on eth0'],
+    )
+    assert.ok(inSubnet.has(vip.text))
+    await space.exec('ip', 'link', 'set', 'peer0', 'down')
+    const down = await target.observe(never)
+    assert.deepEqual([...(down.learned.routes.get(vip.text) ?? [])], [], 'a link that is down carries nothing')
+    assert.ok(down.inSubnet.has(vip.text), 'and it may come again')
+    await space.exec('ip', 'link', 'set', 'peer0', 'up')
+    await space.exec('ip', 'route', 'del', '192.0.0.0/16')
+    target.seek([])
   })
 
   it('leaves every address and route of the host as it was, primary and secondary', async () => {

@@ -7,7 +7,7 @@ import { nextHopsOf } from '../../testnet/observe/routes.js'
 import { openFrrWorld, type FrrWorld } from '../support/frr-world.js'
 import { HintReader } from '../support/hint-reader.js'
 import { announceOspf, host, OspfWorld, type Seen } from '../support/ospf-world.js'
-import { errorOf, whatOf, withdraw } from '../support/routes.js'
+import { address, errorOf, whatOf, withdraw } from '../support/routes.js'
 import { waitFor } from '../support/wait.js'
 
 const addresses = {
@@ -72,6 +72,35 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
     const adjacent = (): Promise<void> =>
       waitFor('the neighbor is full', async () => (await world.look()).sessions.some(({ established }) => established))
     const only = (outcomes: readonly Outcome[]): ReturnType<typeof errorOf> => errorOf(outcomes[0])
+
+    it('tells what OSPF has around an address that is sought, its host route behind ours too, and hints at it', async () => {
+      const area = new Frr(shared.area)
+      const networks = family === 'ipv4' ? ['203.0.113.48/28', `${vip}/32`] : ['2001:db8:53::/64', `${vip}/128`]
+      const route = (word: string, network: string): Promise<unknown> =>
+        shared.area.output(['ip', 'route', word, network, 'dev', 'eth1'])
+      const learned = async (): Promise<(readonly [string, string])[]> =>
+        ((await world.look()).learned?.routes.get(vip) ?? []).map(({ prefix, source }) => [prefix.text, source.kind])
+      await done(announceOspf(vip, { metric: 20 }))
+      const hints = new HintReader(world.target)
+      try {
+        await hints.next('connected')
+        assert.deepEqual((await world.look()).learned?.routes.size, 0, 'nothing is sought')
+        world.target.seek([address(vip)])
+        await area.configure(daemon, instance, 'redistribute kernel')
+        for (const network of networks) {
+          await route('add', network)
+          const isThere = async (): Promise<boolean> =>
+            (await learned()).some(([text, kind]) => text === network && kind === 'ospf')
+          while (!(await isThere())) await hints.any()
+          await route('del', network)
+          while (await isThere()) await hints.any()
+        }
+      } finally {
+        await area.configure(daemon, instance, 'no redistribute kernel')
+        world.target.seek([])
+        await hints.end()
+      }
+    })
 
     it('announces external routes, each with its own metric and type, and takes them back', async () => {
       await done(announceOspf(vip, { metric: 30, metricType: 1 }), announceOspf(other, {}))
