@@ -82,6 +82,7 @@ export class Engine implements Core {
       overrideDeadline: (vip) => this.overrides.deadline(vip),
       inSubnet: (address) => this.kernel.inSubnet(address.text),
       now: () => this.clock.now(),
+      random: this.random,
     })
     this.silence = new SilenceUnit(options.arp, this)
     this.kernel = new KernelUnit(options.kernel, this)

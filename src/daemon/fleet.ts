@@ -14,7 +14,15 @@ import {
 } from '../domain/desired.js'
 import type { RouterFacts } from '../domain/fit.js'
 import { leakDeadline, stepLeak, type Leak, type LeakSeen } from '../domain/leak.js'
-import { firstHealth, healthDeadline, releaseHold, stepHealth, type Health, type Inherited } from '../domain/health.js'
+import {
+  firstHealth,
+  giveWay,
+  healthDeadline,
+  releaseHold,
+  stepHealth,
+  type Health,
+  type Inherited,
+} from '../domain/health.js'
 import type { Obstacle } from '../domain/override.js'
 import { requestDeadline, type Request } from '../domain/request.js'
 import { vote, type Verdict } from '../domain/vote.js'
@@ -47,6 +55,8 @@ export interface FleetInputs {
   /** Whether the address of an override lies in a subnet of this host, where its clients ask for it by ARP. */
   readonly inSubnet: (address: Address) => boolean
   readonly now: () => number
+  /** 0 to 1, as Math.random. */
+  readonly random: () => number
 }
 
 /**
@@ -128,8 +138,10 @@ export class Fleet {
     const { vip, intent } = before
     const { requestOf, phase, routersVersion, leaks, obstacle, now } = this.#inputs
     const verdict = vote(vip.require, this.#ballots(before))
-    const health = verdict === before.health.verdict ? before.health : this.#stepped(before, verdict)
-    const fresh = intentOf(vip, health, requestOf(vip), phase(), obstacle(vip, before.address), now())
+    const stepped = verdict === before.health.verdict ? before.health : this.#stepped(before, verdict)
+    const fresh = intentOf(vip, stepped, requestOf(vip), phase(), obstacle(vip, before.address), now())
+    const givesWay = fresh.reason === 'address-conflict' && intent.kind !== 'withdraw'
+    const health = givesWay ? giveWay(stepped, vip, this.#inputs.random(), now()) : stepped
     const leak = stepLeak(before.leak, fresh, health.verdict, leaks(vip, before.address), now())
     // Of one VIP, kind and reason of the intent decide what is wanted, and so does what its routers take and others announce.
     const asIntended = fresh.kind === intent.kind && fresh.reason === intent.reason

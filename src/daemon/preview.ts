@@ -148,6 +148,7 @@ function previewFleet(
     obstacle: (vip, address) => overrides.obstacle(vip, address),
     overrideDeadline: () => null,
     inSubnet: (address) => kernel.inSubnet.has(address.text),
+    random: () => 0,
     now: () => systemClock.now(),
   })
   const touched = fleet.configure(config, (address) => {

@@ -75,6 +75,19 @@ export function releaseHold(health: Health): Health {
   return { ...health, heldUntil: null }
 }
 
+/**
+ * It gave way to somebody else who announces the address. `spread`, from 0 to 1, parts two hosts that gave way to each other:
+ * both would take it again at once, and so for ever.
+ */
+export function giveWay(
+  health: Health,
+  { holdDown }: Pick<HealthLimits, 'holdDown'>,
+  spread: number,
+  now: number,
+): Health {
+  return { ...health, heldUntil: Math.max(health.heldUntil ?? 0, now + holdDown * (1 + spread)) }
+}
+
 /** When the health changes by itself next; null when it does not. */
 export function healthDeadline(health: Health, now: number): number | null {
   const deadlines = [health.heldUntil, health.keptUntil].filter((at): at is number => at !== null && at > now)

@@ -7,8 +7,9 @@ import { nextHopsOf } from '../../testnet/observe/routes.js'
 import { openFrrWorld, type FrrWorld } from '../support/frr-world.js'
 import { HintReader } from '../support/hint-reader.js'
 import { announceOspf, host, OspfWorld, type Seen } from '../support/ospf-world.js'
-import { address, errorOf, whatOf, withdraw } from '../support/routes.js'
+import { errorOf, whatOf, withdraw } from '../support/routes.js'
 import { waitFor } from '../support/wait.js'
+import { ospfLearnedSuite } from './router-ospf-learned.suite.js'
 
 const addresses = {
   ipv4: ['203.0.113.53', '203.0.113.80', '203.0.113.81'],
@@ -21,7 +22,8 @@ export function ospfSuite(open: () => Promise<FrrWorld> = openFrrWorld): void {
     let shared: FrrWorld
     before(async () => void (shared = await open()))
     after(async () => await shared?.close())
-    for (const dialect of [ospfd, ospf6d]) daemonSuite(dialect, () => shared)
+    for (const suite of [daemonSuite, ospfLearnedSuite])
+      for (const dialect of [ospfd, ospf6d]) suite(dialect, () => shared)
   })
 }
 
@@ -30,13 +32,9 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
   const [vip, other, third] = addresses[family]
 
   describe(daemon, () => {
-    let shared: FrrWorld
     let world: OspfWorld
     let untouched: string
-    before(() => {
-      shared = opened()
-      world = new OspfWorld(shared, dialect)
-    })
+    before(() => void (world = new OspfWorld(opened(), dialect)))
     beforeEach(async () => {
       untouched = await world.configuration()
       for (const text of [vip, other]) await world.bind(text)
@@ -66,41 +64,12 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
     }
     const routed = (text: string, is: boolean): Promise<void> =>
       waitFor(`${text} ${is ? 'in' : 'out of'} the kernel of area`, async () => {
-        return ((await nextHopsOf(shared.area, text)) !== undefined) === is
+        return ((await nextHopsOf(opened().area, text)) !== undefined) === is
       })
     /** The neighbor may still think so of the daemon that was there before. */
     const adjacent = (): Promise<void> =>
       waitFor('the neighbor is full', async () => (await world.look()).sessions.some(({ established }) => established))
     const only = (outcomes: readonly Outcome[]): ReturnType<typeof errorOf> => errorOf(outcomes[0])
-
-    it('tells what OSPF has around an address that is sought, its host route behind ours too, and hints at it', async () => {
-      const area = new Frr(shared.area)
-      const networks = family === 'ipv4' ? ['203.0.113.48/28', `${vip}/32`] : ['2001:db8:53::/64', `${vip}/128`]
-      const route = (word: string, network: string): Promise<unknown> =>
-        shared.area.output(['ip', 'route', word, network, 'dev', 'eth1'])
-      const learned = async (): Promise<(readonly [string, string])[]> =>
-        ((await world.look()).learned?.routes.get(vip) ?? []).map(({ prefix, source }) => [prefix.text, source.kind])
-      await done(announceOspf(vip, { metric: 20 }))
-      const hints = new HintReader(world.target)
-      try {
-        await hints.next('connected')
-        assert.deepEqual((await world.look()).learned?.routes.size, 0, 'nothing is sought')
-        world.target.seek([address(vip)])
-        await area.configure(daemon, instance, 'redistribute kernel')
-        for (const network of networks) {
-          await route('add', network)
-          const isThere = async (): Promise<boolean> =>
-            (await learned()).some(([text, kind]) => text === network && kind === 'ospf')
-          while (!(await isThere())) await hints.any()
-          await route('del', network)
-          while (await isThere()) await hints.any()
-        }
-      } finally {
-        await area.configure(daemon, instance, 'no redistribute kernel')
-        world.target.seek([])
-        await hints.end()
-      }
-    })
 
     it('announces external routes, each with its own metric and type, and takes them back', async () => {
       await done(announceOspf(vip, { metric: 30, metricType: 1 }), announceOspf(other, {}))
@@ -296,13 +265,13 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
       await done(announceOspf(vip, { metric: 30 }))
       const hints = new HintReader(world.target)
       await hints.next('connected')
-      await shared.frr.kill(daemon)
+      await opened().frr.kill(daemon)
       const gone = await hints.next('disconnected')
       assert.equal(gone.kind === 'disconnected' && gone.error.code, 'unreachable')
       assert.equal(only(await world.apply(withdraw(vip)))?.code, 'unreachable')
       // An ospf6d that was started again is at times not heard by its neighbor before its next change, whoever configures it.
       await waitFor('the neighbor misses it', () => world.isMissed())
-      await shared.frr.start(daemon)
+      await opened().frr.start(daemon)
       await hints.next('connected')
       await hints.end()
       assert.deepEqual([...(await world.look()).routes], [])
@@ -319,7 +288,7 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
       await adjacent()
       const hints = new HintReader(world.target)
       await hints.next('connected')
-      const neighbor = new Frr(shared.area)
+      const neighbor = new Frr(opened().area)
       await neighbor.signal(daemon, 'STOP')
       assert.match(whatOf(await hints.next('changed', 'sessions')), /^session ospf6? 192\.0\.2\.34%eth3 is down/)
       assert.equal((await world.look()).sessions.filter(({ established }) => established).length, 0)
@@ -339,7 +308,7 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
       )
       const ip = (verb: string): Promise<string> => {
         const batch = many.map((text) => `address ${verb} ${host(text)} dev lo`).join('\n')
-        return shared.own.output(['bash', '-c', `echo '${batch}' | ip -batch -`])
+        return opened().own.output(['bash', '-c', `echo '${batch}' | ip -batch -`])
       }
       await ip('add')
       await done(...many.map((text) => announceOspf(text, { metric: 30 })))

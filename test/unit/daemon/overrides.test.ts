@@ -80,11 +80,13 @@ describe('an override', () => {
     assert.equal(reason(), 'announced')
   })
 
-  it('gives way to somebody else who announces the address, and takes it again after him', async () => {
+  it('gives way to somebody else who announces the address, and takes it again a while after him', async () => {
     await start()
     await learn(`${shop}/32`, elsewhere)
     assert.deepEqual([reason(), routes()], ['address-conflict', []])
     await learn(`${shop}/32`, null)
+    assert.equal(reason(), 'hold-down')
+    await host.clock.advance(2_000)
     assert.deepEqual([reason(), routes()], ['announced', [`${shop}/32`]])
   })
 
