@@ -5,6 +5,7 @@ import { runCli, transcript } from '../../support/cli.js'
 import { openControl } from '../../support/control-harness.js'
 import type { FakeWorld } from '../../support/fake-daemon.js'
 import { matchesGolden } from '../../support/golden.js'
+import { overrideWorld } from '../../support/override-world.js'
 import {
   calmWorld,
   localWorld,
@@ -46,6 +47,13 @@ const cases: Record<string, { argv: string[]; world?: Partial<FakeWorld>; exit: 
   'explain-local': { argv: ['explain', 'farm'], world: localWorld(), exit: 0 },
   'explain-local-json': { argv: ['explain', 'farm', '--json'], world: localWorld(), exit: 0 },
   'explain-not-silent': { argv: ['explain', 'shop'], world: localWorld(), exit: 0 },
+  'status-override': { argv: ['status'], world: overrideWorld(), exit: 3 },
+  'explain-override': { argv: ['explain', 'shop'], world: overrideWorld(), exit: 0 },
+  'explain-override-json': { argv: ['explain', 'shop', '--json'], world: overrideWorld(), exit: 0 },
+  'explain-override-latched': { argv: ['explain', 'pay'], world: overrideWorld(), exit: 0 },
+  'explain-address-conflict': { argv: ['explain', 'mail'], world: overrideWorld(), exit: 0 },
+  rearm: { argv: ['rearm', 'shop'], exit: 0 },
+  'rearm-json': { argv: ['rearm', 'shop', '--json'], exit: 0 },
   'explain-in-part': { argv: ['explain', 'backup'], exit: 0 },
   'explain-unknown-vip-json': { argv: ['explain', 'nobody', '--json'], exit: 2 },
   events: { argv: ['events'], exit: 0 },
