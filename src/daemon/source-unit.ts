@@ -11,7 +11,6 @@ import {
   type SourceUse,
 } from '../domain/source.js'
 import type { TargetError } from '../domain/target.js'
-import { sleep } from '../platform/clock.js'
 import type { Core } from './core.js'
 import { Observer } from './observer.js'
 import { SourceRoutes } from './source-routes.js'
@@ -49,8 +48,10 @@ export class SourceUnit {
   #sources: ReadonlyMap<string, Source> = new Map()
   /** Addresses in use, or about to be. */
   readonly #used = new Set<string>()
-  /** Addresses whose routes are about to be removed. */
-  readonly #leaving = new Set<string>()
+  /** Addresses whose routes are about to be removed; each is let go by a timer, which is cancelled by this. */
+  readonly #leaving = new Map<string, () => void>()
+  /** Whose removal has not begun, be they let go or not. */
+  readonly #unreleased = new Set<string>()
   #error: TargetError | null = null
   #looked = false
   readonly #wakes = new Set<() => void>()
@@ -141,7 +142,7 @@ export class SourceUnit {
       this.#takeUp(text)
       this.observer.soon()
     } else if (use.kind === 'leave' && this.#used.delete(text)) {
-      this.#leaving.add(text)
+      this.#hold(text)
       this.#tell(text, `connections leave with ${text} no more: ${use.because}`)
       this.#wake()
     }
@@ -159,28 +160,39 @@ export class SourceUnit {
 
   async #releaseLeaving(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (this.#leaving.size > 0) await this.#release([...this.#leaving], signal)
+      if (this.#unreleased.size > 0) await this.#release([...this.#unreleased], signal)
       else await this.#woken(signal)
     }
+    for (const cancel of this.#leaving.values()) cancel()
   }
 
-  async #release(leaving: readonly string[], signal: AbortSignal): Promise<void> {
-    const addresses = leaving.flatMap((text) => parseAddress(text) ?? [])
-    const releasing = this.routes.release(addresses, signal)
-    await this.#within(longestHold, releasing, signal)
-    for (const text of leaving) this.#leaving.delete(text)
-    for (const text of leaving) this.core.touch(text, this.core.clock.now())
-    const error = await releasing
+  /** By a timer of its own: a removal that hangs, be it of another address, holds it no longer. */
+  #hold(text: string): void {
+    this.#leaving.get(text)?.()
+    this.#leaving.set(
+      text,
+      this.core.clock.timer(longestHold, () => this.#letGo([text])),
+    )
+    this.#unreleased.add(text)
+  }
+
+  #letGo(texts: readonly string[]): void {
+    const held = texts.filter((text) => this.#leaving.has(text))
+    for (const text of held) {
+      this.#leaving.get(text)?.()
+      this.#leaving.delete(text)
+    }
+    for (const text of held) this.core.touch(text, this.core.clock.now())
+  }
+
+  async #release(texts: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const text of texts) this.#unreleased.delete(text)
+    const addresses = texts.flatMap((text) => parseAddress(text) ?? [])
+    const error = await this.routes.release(addresses, signal)
+    // One that left again meanwhile is still to be released.
+    this.#letGo(texts.filter((text) => !this.#unreleased.has(text)))
     if (error !== null && !signal.aborted) this.#failed(error)
     this.observer.soon()
-  }
-
-  /** Resolves with the work, or when it has taken so long. */
-  async #within(ms: number, work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-    const done = new AbortController()
-    const late = sleep(this.core.clock, ms, AbortSignal.any([signal, done.signal]))
-    await Promise.race([work, late])
-    done.abort()
   }
 
   /** Follows the routes of others while there are groups. */

@@ -88,6 +88,23 @@ describe('a VIP as the source of connections', () => {
     assert.deepEqual(twins(), [])
   })
 
+  it('waits for its own second alone, whoever waits already, and who is no source waits for none', async () => {
+    await ask({ kind: 'source-add', vip: 'mail', interface: 'eth2' })
+    let goOn = (): void => {}
+    host.sourceRoutes.hang(new Promise((resolve) => (goOn = resolve)))
+    const announced = (address: string): boolean => host.router('r1').originated().includes(`${address}/32`)
+    await ask({ kind: 'disable', vips: ['host'] }, 600)
+    await ask({ kind: 'disable', vips: ['mail'] }, 900)
+    assert.deepEqual([announced(vip), announced('203.0.113.25')], [false, true])
+    await host.clock.advance(200)
+    assert.equal(announced('203.0.113.25'), false)
+    await ask({ kind: 'disable', vips: ['web'] }, 10)
+    assert.equal(announced('203.0.113.80'), false)
+    goOn()
+    await host.clock.advance(200)
+    assert.deepEqual(twins(), [])
+  })
+
   it('goes on after a crash without waiting, where the next life finds its routes', async () => {
     daemon.kill()
     daemon = new Daemon(host, config)
