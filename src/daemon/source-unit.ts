@@ -66,7 +66,7 @@ export class SourceUnit {
     const resync = (): number => core.fleet.config.lifecycle.resync
     this.routes = new SourceRoutes({ target, wanted: () => this.#wanted(), patience: resync, clock })
     this.observer = new Observer({
-      target,
+      target: { ...target, observe: (signal) => this.#observe(target, signal) },
       resync,
       // A route that others changed leads the old way until this look.
       restFactor: 2,
@@ -210,6 +210,11 @@ export class SourceUnit {
       // Those of a group that is gone are removed by a look of their own.
       if (!signal.aborted) await this.observer.look(signal)
     }
+  }
+
+  /** Without a group there is nothing to put in front of the routes of others, be they a million. */
+  #observe(target: SourceRoutesTarget, signal: AbortSignal): Promise<readonly KernelRoute[]> {
+    return this.#groups.groups.length === 0 ? target.observeOurs(signal) : target.observe(signal)
   }
 
   async #reconcile(routes: readonly KernelRoute[], startedAt: number, signal: AbortSignal): Promise<void> {

@@ -38,6 +38,8 @@ export interface SourceRoutesTarget {
   readonly name: string
   /** All unicast routes of the main table, in the kernel's order. Throws TargetError. */
   observe(signal: AbortSignal): Promise<readonly KernelRoute[]>
+  /** Those that bear our mark alone, however many others there are. Throws TargetError. */
+  observeOurs(signal: AbortSignal): Promise<readonly KernelRoute[]>
   /** In the order given; one outcome for each. */
   apply(changes: readonly TwinChange[], signal: AbortSignal): Promise<readonly Outcome[]>
   /** Removes every route of ours with one of these sources, whatever it looks like; null when none is left. */

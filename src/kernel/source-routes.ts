@@ -27,9 +27,11 @@ interface Means {
 export function createSourceRoutes({ runner, clock, random, timeout = 10_000 }: KernelOptions): SourceRoutesTarget {
   return {
     name: 'routes',
-    observe: async (signal) => {
-      const lists = await Promise.all(families.map((family) => listRoutes(family, { runner, timeout, signal })))
-      return lists.flat()
+    observe: (signal) => listRoutes([], { runner, timeout, signal }),
+    observeOurs: async (signal) => {
+      const ours = await listRoutes(['proto', String(ourProtocol)], { runner, timeout, signal })
+      // What all of a list have, `ip` shows of none.
+      return ours.map((route) => ({ ...route, protocol: ourProtocol }))
     },
     apply: (changes, signal) => applyChanges(changes, { runner, timeout, signal }),
     release: (sources, signal) => release(sources, { runner, timeout, signal }),
@@ -46,9 +48,17 @@ const routeEvents: MonitorSubject = {
   describe: (line) => `${line.startsWith('Deleted ') ? 'gone' : 'new'}: ${line.replace(/^Deleted /, '').trim()}`,
 }
 
+async function listRoutes(which: readonly string[], means: Means): Promise<KernelRoute[]> {
+  return (await Promise.all(families.map((family) => listFamily(family, which, means)))).flat()
+}
+
 /** A listing that was disturbed by a change may lack routes: it is made anew. */
-async function listRoutes(family: Family, { runner, timeout, signal }: Means): Promise<KernelRoute[]> {
-  const argv = ['ip', option[family], '-N', '-o', 'route', 'show', 'table', 'main']
+async function listFamily(
+  family: Family,
+  which: readonly string[],
+  { runner, timeout, signal }: Means,
+): Promise<KernelRoute[]> {
+  const argv = ['ip', option[family], '-N', '-o', 'route', 'show', 'table', 'main', ...which]
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const result = await runner.run(argv, { timeout, signal })
     if (result.stderr.includes('interrupted')) continue

@@ -136,6 +136,15 @@ describe('source addresses, on a real kernel,', { skip: process.env['LAB'] === '
     await world.leavesWith('203.0.113.200', v4)
   })
 
+  it('are as before in a life that has no groups, after one that died', async () => {
+    await world.start(identity(['eth0', 'eth1']))
+    await used()
+    await world.kill()
+    await world.start(identity([], { source: { enabled: true, groups: [] } }))
+    assert.deepEqual(await world.routes('ours'), [])
+    await unused()
+  })
+
   it('are as before when the lifetime of the VIP is over, with no process of ours left', async () => {
     const { vips, lifecycle, ...others } = identity(['eth0', 'eth1'])
     await world.start({

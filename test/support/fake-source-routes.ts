@@ -25,6 +25,7 @@ export function createFakeSourceRoutes(): FakeSourceRoutes {
     name: 'routes',
     routes,
     observe: () => Promise.resolve([...routes]),
+    observeOurs: () => Promise.resolve(routes.filter(({ protocol }) => protocol === ourProtocol)),
     apply: (changes) => {
       const error = refusal
       if (error !== null) return Promise.resolve(changes.map((): Outcome => ({ kind: 'failed', error })))

@@ -135,6 +135,17 @@ describe('a VIP as the source of connections', () => {
   })
 })
 
+it('routes of others are not listed where there are no groups', async () => {
+  const ungrouped = { ...config, source: { enabled: true, groups: [] } }
+  await daemon.reconfigure(ungrouped)
+  host.sourceRoutes.observe = () => Promise.reject(new TargetError('unsupported', 'the table is too large'))
+  await host.clock.advance(120_000)
+  assert.equal(daemon.operator.snapshot().sources.error, null)
+  assert.deepEqual(await daemon.stop(), [])
+  daemon = await host.start(ungrouped)
+  assert.equal(daemon.operator.snapshot().sources.error, null)
+})
+
 it('a route by which a routing neighbor is reached keeps its own', async () => {
   host.sourceRoutes.routes.splice(host.sourceRoutes.routes.indexOf(connected), 1)
   await ask({ kind: 'source-disable', interface: 'eth1' })
