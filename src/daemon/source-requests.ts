@@ -87,7 +87,7 @@ function groupOf({ sources }: Engine, device: string): string | null {
 
 function done({ events }: Engine, text: string, vip: string | null): OperatorAnswer {
   events.emit({ kind: 'request', vip, text: `${text}, by an operator` })
-  return { kind: 'done', text: `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.` }
+  return { kind: 'done', text: `${text}.` }
 }
 
 function refused(

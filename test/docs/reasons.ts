@@ -3,7 +3,7 @@ import { isIntended, reasons, type Reason } from '../../src/domain/reason.js'
 const head = `# Reason codes
 
 Why a VIP is announced or not. There is one for each VIP, address and router at any time, the same in \`status\`, \`explain\`, \`events\`,
-log, metrics and API; a VIP shows the worst of its routes. Worst first; this page is made from the program's own table. Some belong to what is not built yet.
+log, metrics and API; a VIP shows the worst of its routes. Worst first; this page is made from the program's own table. \`last-resort\` is not in use yet.
 
 *As wished*: \`vipcast status\` exits 0 with it.
 

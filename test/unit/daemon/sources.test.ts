@@ -164,7 +164,7 @@ describe('an operator changes source addresses', () => {
   it('by interfaces that join and leave a group, and what he says twice he says once', async () => {
     for (let times = 0; times < 2; times += 1) {
       const answer = await ask({ kind: 'source-add', vip: 'mail', interface: 'eth2' })
-      assert.deepEqual(answer, { kind: 'done', text: 'Eth2 is in the group of mail.' })
+      assert.deepEqual(answer, { kind: 'done', text: 'eth2 is in the group of mail.' })
     }
     await ask({ kind: 'source-remove', vip: 'host', interface: 'eth1' })
     assert.deepEqual(groups(), ['host eth0', 'mail eth2'])
