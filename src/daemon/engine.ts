@@ -54,6 +54,8 @@ export class Engine implements Core {
   #phase: Phase = 'running'
   #lanesOpen = false
   #sought: readonly Address[] = []
+  /** Cancels the save that is due; null: none is. */
+  #savesOverrides: (() => void) | null = null
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -251,13 +253,14 @@ export class Engine implements Core {
     const said = this.overrides.step(before, after)
     if (said === null) return
     this.events.emit({ kind: 'verdict', vip: after.vip.name, text: said })
-    // What is to be kept must not stand before what is to be sent.
-    this.clock.afterIo(() => this.#saveOverrides())
+    // What is to be kept must not stand before what is to be sent, and each write waits for the disk.
+    this.#savesOverrides ??= this.clock.afterIo(() => this.#saveOverrides())
     for (const { address } of this.fleet.subjectsOf(after.vip))
       if (address.text !== after.address.text) this.touch(address.text, this.clock.now())
   }
 
   #saveOverrides(): void {
+    this.#savesOverrides = null
     try {
       this.requests.overrides.save()
     } catch (error) {

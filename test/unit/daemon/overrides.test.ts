@@ -51,6 +51,28 @@ const learn = async (prefix: string, source: Parameters<ReturnType<Host['router'
   await host.clock.advance(3_000)
 }
 
+it('many overrides that fail at once are kept by one write', async () => {
+  const one = configWith()
+  const names = ['a', 'b', 'c']
+  const vips = one.vips.flatMap((vip) =>
+    names.map((name, at) => ({ ...vip, name, addresses: vipOf(name, [`192.0.2.${20 + at}`]).addresses })),
+  )
+  daemon = await host.start({ ...one, vips })
+  for (const name of names) daemon.checks.report(`${name}/service`, 'passing')
+  await host.clock.advance(1_000)
+  assert.equal(routes().length, 3)
+  const { overrides } = daemon.engine.requests
+  const save = overrides.save.bind(overrides)
+  let saves = 0
+  overrides.save = () => {
+    saves += 1
+    save()
+  }
+  for (const name of names) daemon.checks.report(`${name}/service`, 'failing')
+  await host.clock.advance(1_000)
+  assert.deepEqual([routes(), saves], [[], 1])
+})
+
 describe('an override', () => {
   it('takes its address over while a covering route would carry the traffic again', async () => {
     await start()
