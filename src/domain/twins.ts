@@ -129,10 +129,11 @@ function freeBefore(original: number, above: number, below: number, taken: Reado
 function changesFor(twins: readonly Twin[], ours: readonly KernelRoute[], all: readonly KernelRoute[]): TwinChange[] {
   const wanted = new Map(twins.map((twin) => [textOf(twin), twin]))
   const standing = new Set<string>()
+  const used = twins.some(({ prepend }) => prepend) ? usedOf(all) : null
   const stale = ours.filter((route) => {
     const text = textOf(route)
     const twin = wanted.get(text)
-    if (twin === undefined || standing.has(text) || (twin.prepend && !isFirst(route, all))) return true
+    if (twin === undefined || standing.has(text) || (twin.prepend && used?.has(route) === false)) return true
     standing.add(text)
     return false
   })
@@ -143,9 +144,9 @@ function changesFor(twins: readonly Twin[], ours: readonly KernelRoute[], all: r
   ]
 }
 
-/** Whether it is the one that is used of those with its destination and metric. */
-function isFirst(route: KernelRoute, all: readonly KernelRoute[]): boolean {
-  return all.find((other) => destinationOf(other) === destinationOf(route) && other.metric === route.metric) === route
+/** Of each destination and metric the one that is used. */
+function usedOf(all: readonly KernelRoute[]): ReadonlySet<KernelRoute> {
+  return new Set([...grouped(all, destinationOf).values()].flatMap(firsts))
 }
 
 /** What tells two twins apart: routes of ours with the same words are the same. */

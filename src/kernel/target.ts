@@ -56,9 +56,10 @@ export function createKernelTarget({ runner, clock, random, timeout = 10_000 }: 
 
 /** Which of the addresses the subnet of an address of this host holds. */
 function heldBySubnet({ address: text, length }: AddressLine, sought: readonly Address[]): string[] {
-  if (sought.length === 0) return []
+  // Those of a host, as VIPs are, before they are parsed: there may be ten thousand.
+  if (sought.length === 0 || length === hostLength(text.includes(':') ? 'ipv6' : 'ipv4')) return []
   const own = parseAddress(text)
-  if (own === undefined || length === hostLength(own.family)) return []
+  if (own === undefined) return []
   const subnet = enclosingPrefix(own, length)
   return sought.filter((address) => prefixContains(subnet, address)).map((address) => address.text)
 }
