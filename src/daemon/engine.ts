@@ -54,8 +54,8 @@ export class Engine implements Core {
   #phase: Phase = 'running'
   #lanesOpen = false
   #sought: readonly Address[] = []
-  /** Cancels the save that is due; null: none is. */
-  #savesOverrides: (() => void) | null = null
+  /** Whether the state of overrides is about to be saved. */
+  #savesOverrides = false
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -254,13 +254,14 @@ export class Engine implements Core {
     if (said === null) return
     this.events.emit({ kind: 'verdict', vip: after.vip.name, text: said })
     // What is to be kept must not stand before what is to be sent, and each write waits for the disk.
-    this.#savesOverrides ??= this.clock.afterIo(() => this.#saveOverrides())
+    if (!this.#savesOverrides) this.clock.afterIo(() => this.#saveOverrides())
+    this.#savesOverrides = true
     for (const { address } of this.fleet.subjectsOf(after.vip))
       if (address.text !== after.address.text) this.touch(address.text, this.clock.now())
   }
 
   #saveOverrides(): void {
-    this.#savesOverrides = null
+    this.#savesOverrides = false
     try {
       this.requests.overrides.save()
     } catch (error) {

@@ -1,8 +1,12 @@
 import type { Address } from '../domain/address.js'
 import type { KernelRoute, SourceRoutesTarget, Twin } from '../domain/kernel-route.js'
 import type { TargetError } from '../domain/target.js'
-import { planTwins, textOf, type KeptRoute, type Sources } from '../domain/twins.js'
+import { partsOf, planTwins, routesTo, textOf, type KeptRoute, type Sources, type TwinPlan } from '../domain/twins.js'
 import type { Clock } from '../platform/clock.js'
+import { inSlices } from '../platform/slices.js'
+
+/** Routes planned between two turns of the event loop. */
+const part = 500
 
 /** What the routes are to say, asked for when they are changed and not before. */
 export interface SourcesWanted {
@@ -65,8 +69,8 @@ export class SourceRoutes {
   async #correct(routes: readonly KernelRoute[], startedAt: number, signal: AbortSignal): Promise<boolean> {
     if (startedAt <= this.#releasedAt) return false
     const { target, wanted } = this.#options
-    const { sources, neighbors, isOurs } = wanted()
-    const { changes, twins, kept } = planTwins(routes, sources, neighbors, isOurs)
+    const { changes, twins, kept } = await planned(routes, wanted(), signal)
+    if (signal.aborted) return true
     this.#twins = twins
     this.#kept = kept
     const missing = new Set(changes.flatMap((change) => (change.kind === 'add' ? textOf(change.twin) : [])))
@@ -105,5 +109,21 @@ export class SourceRoutes {
     // A change that failed is told to who asked for it; those that follow go on.
     this.#turn = done.catch(() => {})
     return done
+  }
+}
+
+async function planned(
+  routes: readonly KernelRoute[],
+  { sources, neighbors, isOurs }: SourcesWanted,
+  signal: AbortSignal,
+): Promise<TwinPlan> {
+  const toNeighbors = routesTo(neighbors, routes)
+  const plans: TwinPlan[] = []
+  for await (const parts of inSlices(partsOf(routes, part), 1, signal))
+    plans.push(...parts.map((some) => planTwins(some, sources, toNeighbors, isOurs)))
+  return {
+    changes: plans.flatMap(({ changes }) => changes),
+    twins: plans.flatMap(({ twins }) => twins),
+    kept: plans.flatMap(({ kept }) => kept),
   }
 }

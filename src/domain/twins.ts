@@ -4,6 +4,17 @@ import { kernelProtocol, ourProtocol, type KernelRoute, type Twin, type TwinChan
 /** By interface: the source of connections through it, of each family that has one. */
 export type Sources = ReadonlyMap<string, Readonly<Partial<Record<Family, string>>>>
 
+/** Parts of about that many routes that can be planned one by one: none shares a destination with another. */
+export function partsOf(routes: readonly KernelRoute[], size: number): KernelRoute[][] {
+  const parts: KernelRoute[][] = []
+  for (const group of grouped(routes, destinationOf).values()) {
+    const last = parts.at(-1)
+    if (last === undefined || last.length >= size) parts.push([...group])
+    else last.push(...group)
+  }
+  return parts
+}
+
 export interface TwinPlan {
   readonly changes: readonly TwinChange[]
   /** What is to stand when they are made. */
@@ -37,12 +48,11 @@ export interface KeptRoute {
 export function planTwins(
   routes: readonly KernelRoute[],
   sources: Sources,
-  neighbors: readonly Address[],
+  toNeighbors: NeighborRoutes,
   isOurs: (source: string | null) => boolean,
 ): TwinPlan {
   const ours = routes.filter((route) => route.protocol === ourProtocol && isOurs(route.source))
   const others = routes.filter((route) => route.protocol !== ourProtocol)
-  const toNeighbors = routesTo(neighbors, others)
   const twins: Twin[] = []
   const kept: KeptRoute[] = []
   for (const group of grouped(others, destinationOf).values()) {
@@ -62,11 +72,7 @@ interface Verdict {
   readonly why: string | null
 }
 
-function sourceFor(
-  route: KernelRoute,
-  sources: Sources,
-  toNeighbors: ReadonlyMap<string, string>,
-): Pick<Verdict, 'source' | 'why'> {
+function sourceFor(route: KernelRoute, sources: Sources, toNeighbors: NeighborRoutes): Pick<Verdict, 'source' | 'why'> {
   const { family, protocol, gateways, interfaces } = route
   const each = interfaces.map((name) => sources.get(name)?.[family] ?? null)
   const source = each.find((one) => one !== null)
@@ -165,9 +171,13 @@ function firsts(routes: readonly KernelRoute[]): KernelRoute[] {
   return [...grouped(routes, ({ metric }) => metric).values()].flatMap(([first]) => first ?? [])
 }
 
-/** By place of the most specific route to each neighbor: the neighbor. */
-function routesTo(neighbors: readonly Address[], routes: readonly KernelRoute[]): Map<string, string> {
-  const places = new Set(neighbors.length === 0 ? [] : routes.map(placeOf))
+/** By place of the most specific route of others to each neighbor: the neighbor. */
+export type NeighborRoutes = ReadonlyMap<string, string>
+
+/** Over all routes. */
+export function routesTo(neighbors: readonly Address[], routes: readonly KernelRoute[]): NeighborRoutes {
+  const others = neighbors.length === 0 ? [] : routes.filter(({ protocol }) => protocol !== ourProtocol)
+  const places = new Set(others.map(placeOf))
   const found = new Map<string, string>()
   for (const neighbor of neighbors) {
     const best = placesAround(neighbor).find((place) => places.has(place))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { kernelProtocol, ourProtocol, type KernelRoute } from '../../../src/domain/kernel-route.js'
-import { planTwins, type Sources } from '../../../src/domain/twins.js'
+import { partsOf, planTwins, routesTo, type Sources } from '../../../src/domain/twins.js'
 import { parseKernelRoute, routeWords } from '../../../src/kernel/route-line.js'
 import { addr } from '../../support/sample-config.js'
 
@@ -25,7 +25,8 @@ function plan(
 ): { todo: string[]; kept: string[] } {
   const { sources = both, neighbors = [] } = over
   const isOurs = (source: string | null): boolean => source === null || source === v4 || source === v6
-  const { changes, kept } = planTwins(table(...lines), sources, neighbors.map(addr), isOurs)
+  const routes = table(...lines)
+  const { changes, kept } = planTwins(routes, sources, routesTo(neighbors.map(addr), routes), isOurs)
   return {
     todo: changes.map((change) =>
       change.kind === 'remove'
@@ -175,4 +176,20 @@ it('a line that is no unicast route is passed over, whatever it says', () => {
     `default dev "a' via 1.2.3.4`,
   ])
     assert.equal(parseKernelRoute('ipv4', line), undefined, line)
+})
+
+it('routes of one destination are planned in one part, wherever they stand', () => {
+  const routes = table(
+    `default ${gateway} metric 100`,
+    `198.51.100.0/24 ${gateway} metric 20`,
+    `203.0.113.0/24 ${gateway}`,
+    `default ${gateway} metric 200`,
+    `198.51.100.0/24 ${gateway} metric 30`,
+  )
+  const parts = partsOf(routes, 2).map((part) => part.map(({ destination, metric }) => `${destination} ${metric}`))
+  assert.deepEqual(parts, [
+    ['default 100', 'default 200'],
+    ['198.51.100.0/24 20', '198.51.100.0/24 30'],
+    ['203.0.113.0/24 0'],
+  ])
 })
