@@ -1,13 +1,17 @@
-import { hostLength, parsePrefix, type Address, type Family } from '../domain/address.js'
+import { hostLength, parsePrefix, prefixContains, type Address, type Family } from '../domain/address.js'
 import { ourProtocol } from '../domain/kernel-route.js'
 import type { LearnedRoute } from '../domain/learned.js'
 import { TargetError } from '../domain/target.js'
 import type { ProcessRunner } from '../platform/process.js'
+import { inSlices } from '../platform/slices.js'
 import { programError } from './errors.js'
 
 const doing = 'listing the routes around the VIPs of mode override'
+const attempts = 5
+/** Addresses handled between two turns of the event loop. */
+const slice = 50
 
-/** What the main table has that holds each address. Throws TargetError. */
+/** What the main table has that holds each address. One process for all of a family. Throws TargetError. */
 export async function listLearned(
   runner: ProcessRunner,
   sought: readonly Address[],
@@ -16,28 +20,42 @@ export async function listLearned(
 ): Promise<ReadonlyMap<string, readonly LearnedRoute[]>> {
   const found = new Map<string, readonly LearnedRoute[]>()
   for (const family of ['ipv4', 'ipv6'] as const) {
-    for (const address of sought.filter((one) => one.family === family)) {
-      const question = [
-        'ip',
-        '-o',
-        family === 'ipv4' ? '-4' : '-6',
-        'route',
-        'show',
-        'table',
-        'main',
-        'match',
-        address.text,
-      ]
-      const result = await runner.run(question, { timeout, signal })
-      if (result.end.kind !== 'exited' || result.end.code !== 0) throw programError(result, doing)
-      if (result.truncated) throw new TargetError('nonsense', `${doing} gave more than can be kept`)
-      found.set(
-        address.text,
-        result.stdout.split('\n').flatMap((line) => parseRouteLine(line, family) ?? []),
-      )
+    const own = sought.filter((one) => one.family === family)
+    if (own.length === 0) continue
+    const routes = (await listAround(runner, family, own, timeout, signal)).flatMap(
+      (line) => parseRouteLine(line, family) ?? [],
+    )
+    for await (const some of inSlices(own, slice, signal)) {
+      for (const address of some)
+        found.set(
+          address.text,
+          routes.filter(({ prefix }) => prefixContains(prefix, address)),
+        )
     }
   }
+  if (signal.aborted) throw new TargetError('timeout', `${doing} was stopped`)
   return found
+}
+
+/** Lines of all routes that hold one of the addresses. A listing that was disturbed by a change may lack some: it is made anew. */
+async function listAround(
+  runner: ProcessRunner,
+  family: Family,
+  addresses: readonly Address[],
+  timeout: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const argv = ['ip', '-o', family === 'ipv4' ? '-4' : '-6', '-batch', '-']
+  const stdin = addresses.map(({ text }) => `route show table main match ${text}\n`).join('')
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const result = await runner.run(argv, { timeout, signal, stdin })
+    if (result.stderr.includes('interrupted')) continue
+    if (result.end.kind !== 'exited' || result.end.code !== 0) throw programError(result, doing)
+    if (result.truncated) throw new TargetError('nonsense', `${doing} gave more than can be kept`)
+    // A default route holds them all, and is told of each.
+    return [...new Set(result.stdout.split('\n'))]
+  }
+  throw new TargetError('conflict', `${doing} was disturbed by changes ${attempts} times in a row; it is tried again`)
 }
 
 /**

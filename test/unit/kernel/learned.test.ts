@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sourceInWords } from '../../../src/domain/learned.js'
-import { parseRouteLine } from '../../../src/kernel/learned.js'
+import { listLearned, parseRouteLine } from '../../../src/kernel/learned.js'
+import { addr } from '../../support/sample-config.js'
+import { scriptedRunner } from '../../support/scripted-runner.js'
 
 describe('a line of ip about a route', () => {
   const rows: readonly (readonly [claim: string, line: string, expected: string | null, family?: 'ipv6'])[] = [
@@ -42,4 +44,37 @@ describe('a line of ip about a route', () => {
       const route = parseRouteLine(line, family)
       assert.equal(route === undefined ? null : `${route.prefix.text} ${sourceInWords(route.source)}`, expected)
     })
+})
+
+describe('the routes around addresses', () => {
+  const [one, other] = ['192.0.2.10', '198.51.100.10']
+  const byDefault = 'default via 198.51.100.254 dev eth0 '
+  const stdout = [
+    byDefault,
+    '192.0.2.0/24 via 198.51.100.2 dev eth0 proto bird ',
+    byDefault,
+    '198.51.100.0/24 dev eth0 proto kernel scope link src 198.51.100.1 ',
+    '',
+  ].join('\n')
+  const { signal } = new AbortController()
+
+  it('are listed by one process for all', async () => {
+    const runner = scriptedRunner([{ stdout }])
+    const found = await listLearned(runner, [one, other].map(addr), 1_000, signal)
+    const texts = [...found].map(([text, routes]) => [text, ...routes.map(({ prefix }) => prefix.text)])
+    assert.deepEqual(texts, [
+      [one, '0.0.0.0/0', '192.0.2.0/24'],
+      [other, '0.0.0.0/0', '198.51.100.0/24'],
+    ])
+    assert.equal(runner.runs.length, 1)
+  })
+
+  it('are listed anew when a change disturbed the listing', async () => {
+    const disturbed = { stdout: byDefault, stderr: 'Dump was interrupted and may be inconsistent.\n' }
+    const found = await listLearned(scriptedRunner([disturbed, { stdout }]), [addr(one)], 1_000, signal)
+    assert.deepEqual(
+      found.get(one)?.map(({ prefix }) => prefix.text),
+      ['0.0.0.0/0', '192.0.2.0/24'],
+    )
+  })
 })
