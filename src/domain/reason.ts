@@ -9,7 +9,7 @@ export const reasons = {
   'check-failed': 'Withdrawn: its checks say that the service is down.',
   'bind-failed': 'Not announced: the kernel refused to hold the address.',
   'not-silent':
-    'Of mode local, and this host can not be silent to ARP about it: it is unbound, unless somebody else bound it.',
+    'Of mode local, and this host cannot be silent to ARP about it: it is unbound, unless somebody else bound it.',
   'address-conflict': 'Not announced: somebody else originates the same host route.',
   'router-unreachable': 'The routing daemon does not answer; the route is sent as soon as it does.',
   'router-conflict': "Not announced: an operator's own object holds its place in the router.",

@@ -24,7 +24,10 @@ const edge: RouterStatus = {
   reachable: true,
   error: null,
   since: now - 3_700_000,
-  sessions: [session('192.0.2.0', ['203.0.113.53', '2001:db8:53::53']), session('2001:db8::1', ['2001:db8:53::53'])],
+  sessions: [
+    session('192.0.2.0', ['203.0.113.53'], { families: ['ipv4'] }),
+    session('2001:db8::1', ['2001:db8:53::53']),
+  ],
 }
 
 const core: RouterStatus = {

@@ -10,14 +10,21 @@ type CheckDocument = VipDocument['checks'][number]
 type AddressDocument = VipDocument['addresses'][number]
 type RouteDocument = AddressDocument['routes'][number]
 
+/** An address of the VIP that is explained, and the routers that it goes to. */
+interface Where {
+  readonly vip: VipDocument
+  readonly address: AddressDocument
+  readonly routers: ExplainDocument['routers']
+}
+
 /** The answer first, then the chain that leads to it: checks, vote, hold-down, kernel, routers, neighbors. */
-export function explainText({ daemon, vip }: ExplainDocument, columns: number, style: Style): string {
+export function explainText({ daemon, vip, routers }: ExplainDocument, columns: number, style: Style): string {
   if (daemon === null || vip === null) throw new Error('the answer of the daemon lacks the VIP')
   const { now } = daemon
   const parts = [
     [...answerLines(vip, now, style), ...overrideLines(vip, now)],
     checkLines(vip, now, style),
-    ...vip.addresses.map((address) => addressLines(vip, address, now, style)),
+    ...vip.addresses.map((address) => addressLines({ vip, address, routers }, now, style)),
     nextLines(vip, now),
   ]
   return parts
@@ -90,7 +97,8 @@ function streakText(against: NonNullable<CheckDocument['against']>, rise: number
   return `${against.count} ${passes ? 'pass' : 'fail'} of ${passes ? rise : fall} in a row to change that`
 }
 
-function addressLines(vip: VipDocument, address: AddressDocument, now: string | null, style: Style): OutlineLine[] {
+function addressLines(where: Where, now: string | null, style: Style): OutlineLine[] {
+  const { vip, address } = where
   const lines: OutlineLine[] = [
     [0, `${address.address}: ${address.verdict} for ${spanText(between(address.since, now))}${voteText(vip, address)}`],
     [1, `kernel: ${bindingText(address)}${silenceText(address)}`],
@@ -109,7 +117,7 @@ function addressLines(vip: VipDocument, address: AddressDocument, now: string | 
   const degrading = address.verdict === 'degraded' ? failingDegraders(vip, address) : []
   if (degrading.length > 0) lines.push([1, `degraded by ${listed(degrading)}`])
   if (vip.override !== null) lines.push(...aroundLines(address))
-  return [...lines, ...address.routes.flatMap((route) => routeLines(vip, route, now, style))]
+  return [...lines, ...address.routes.flatMap((route) => routeLines(where, route, now, style))]
 }
 
 /** The vote of the checks that count for this address. */
@@ -161,7 +169,8 @@ function ownReason(vip: VipDocument, { reason, detail }: AddressDocument): Outli
   ]
 }
 
-function routeLines(vip: VipDocument, route: RouteDocument, now: string | null, style: Style): OutlineLine[] {
+function routeLines(where: Where, route: RouteDocument, now: string | null, style: Style): OutlineLine[] {
+  const { vip } = where
   const { router, reason, detail, announced, attributes, neighbors } = route
   const state = announced ? style.green('announced') : vip.asWished ? 'not announced' : style.red('not announced')
   const code = reason === 'announced' && announced ? '' : `, ${reason}`
@@ -170,11 +179,20 @@ function routeLines(vip: VipDocument, route: RouteDocument, now: string | null, 
     [1, `${router}: ${state}${code} for ${spanText(between(route.since, now))}${carried === '' ? '' : `; ${carried}`}`],
     ...(reason === vip.reason || reason === 'announced' ? [] : [[2, reasonText(reason)] as const]),
     ...(detail === null || detail === vip.detail ? [] : [[2, detail] as const]),
-    ...neighbors.map(({ neighbor, established, sent }): OutlineLine => [
-      2,
-      `${neighbor}: ${established ? (sent ? 'sent' : 'not sent') : 'no session'}`,
-    ]),
+    ...neighbors.map((each): OutlineLine => [2, `${each.neighbor}: ${neighborText(where, router, each)}`]),
   ]
+}
+
+function neighborText(
+  { address: { address }, routers }: Where,
+  router: string,
+  { neighbor, established, sent }: RouteDocument['neighbors'][number],
+): string {
+  if (!established) return 'no session'
+  if (sent) return 'sent'
+  const [family, called] = address.includes(':') ? ['ipv6', 'IPv6'] : ['ipv4', 'IPv4']
+  const session = routers.find(({ name }) => name === router)?.sessions.find((each) => each.neighbor === neighbor)
+  return session?.families.includes(family) === false ? `not sent, the session carries no ${called}` : 'not sent'
 }
 
 function nextLines({ nextDeadline }: VipDocument, now: string | null): OutlineLine[] {

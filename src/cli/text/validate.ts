@@ -98,7 +98,7 @@ function remarks({ vip, times: { unarmed, hung } }: Timed): string[] {
 function localRemarks(local: readonly string[]): string[] {
   if (local.length === 0) return []
   const [are, their] = local.length === 1 ? ['is', 'its'] : ['are', 'their']
-  return [`${listed(local)} ${are} bound and never announced; ${their} checks are shown, and withdraw nothing`]
+  return [`${listed(local)} ${are} bound and never announced; ${their} checks, if any, are shown, and withdraw nothing`]
 }
 
 function deadManLines(config: Config, local: readonly string[], columns: number): string {
