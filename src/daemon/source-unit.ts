@@ -2,8 +2,9 @@ import { parseAddress, type Address, type Family } from '../domain/address.js'
 import { ourProtocol, type KernelRoute, type SourceRoutesTarget } from '../domain/kernel-route.js'
 import {
   sourceGroups,
-  sourcesOf,
+  sourcesIn,
   sourceUse,
+  type Source,
   type SourceChanges,
   type SourceGroups,
   type SourceRoute,
@@ -27,13 +28,6 @@ export interface SourceInputs {
   readonly neighbors: () => Iterable<string>
   /** Whether only this life, or one before it, can have made it a source. */
   readonly isOurs: (source: Address) => boolean
-}
-
-/** An address that connections are to leave with. */
-interface Source {
-  readonly family: Family
-  /** Through these. */
-  readonly interfaces: readonly string[]
 }
 
 /**
@@ -195,15 +189,20 @@ export class SourceUnit {
     this.observer.soon()
   }
 
+  /** Without a group, and without a route of ours that may still be there. */
+  get #isIdle(): boolean {
+    return this.#groups.groups.length === 0 && this.#error === null
+  }
+
   /** Follows the routes of others while there are groups. */
   async #watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (this.#groups.groups.length === 0) {
+      if (this.#isIdle) {
         await this.#woken(signal)
         continue
       }
       const idle = new AbortController()
-      const end = (): void => void (this.#groups.groups.length === 0 && idle.abort())
+      const end = (): void => void (this.#isIdle && idle.abort())
       this.#wakes.add(end)
       await this.observer.run(AbortSignal.any([signal, idle.signal]))
       this.#wakes.delete(end)
@@ -221,7 +220,9 @@ export class SourceUnit {
     if (!this.#looked) this.#adopt(routes)
     this.#looked = true
     if (!(await this.routes.reconcile(routes, startedAt, signal))) this.observer.soon()
+    if (this.#error === null) return
     this.#error = null
+    this.#wake()
   }
 
   /** The life before has waited until the network knew of them. */
@@ -264,6 +265,7 @@ export class SourceUnit {
   #failed(error: TargetError): void {
     if (this.#error?.message !== error.message) this.core.events.emit({ kind: 'source', text: error.message })
     this.#error = error
+    this.#wake()
   }
 
   #tell(text: string, said: string): void {
@@ -287,14 +289,4 @@ export class SourceUnit {
       if (signal.aborted) wake()
     })
   }
-}
-
-function sourcesIn({ enabled, groups }: SourceGroups): Map<string, Source> {
-  const sources = new Map<string, Source>()
-  for (const { vip, interfaces } of enabled ? groups : []) {
-    const on = interfaces.filter((each) => each.enabled).map(({ name }) => name)
-    if (on.length === 0) continue
-    for (const { text, family } of sourcesOf(vip)) sources.set(text, { family, interfaces: on })
-  }
-  return sources
 }

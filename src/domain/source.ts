@@ -56,6 +56,24 @@ export function sourcesOf({ addresses }: Pick<VipConfig, 'addresses'>): Address[
 
 const families: readonly Family[] = ['ipv4', 'ipv6']
 
+/** An address that connections are to leave with. */
+export interface Source {
+  readonly family: Family
+  /** Through these. */
+  readonly interfaces: readonly string[]
+}
+
+/** By text, of the groups that are switched on. */
+export function sourcesIn({ enabled, groups }: SourceGroups): ReadonlyMap<string, Source> {
+  const sources = new Map<string, Source>()
+  for (const { vip, interfaces } of enabled ? groups : []) {
+    const on = interfaces.filter((each) => each.enabled).map(({ name }) => name)
+    if (on.length === 0) continue
+    for (const { text, family } of sourcesOf(vip)) sources.set(text, { family, interfaces: on })
+  }
+  return sources
+}
+
 /** Whether an address of a VIP is to be a source now, and in one word why, or why not. */
 export type SourceUse =
   | { readonly kind: 'use' }

@@ -146,6 +146,18 @@ it('routes of others are not listed where there are no groups', async () => {
   assert.equal(daemon.operator.snapshot().sources.error, null)
 })
 
+it('what a life before left is removed also when the first look failed, and there are no groups', async () => {
+  daemon.kill()
+  const observeOurs = host.sourceRoutes.observeOurs.bind(host.sourceRoutes)
+  host.sourceRoutes.observeOurs = () => Promise.reject(new TargetError('busy', 'the routes are busy'))
+  daemon = await host.start({ ...config, source: { enabled: true, groups: [] } })
+  await host.clock.advance(1_000)
+  assert.equal(twins().length, 1)
+  host.sourceRoutes.observeOurs = observeOurs
+  await host.clock.advance(10_000)
+  assert.deepEqual([twins(), daemon.operator.snapshot().sources.error], [[], null])
+})
+
 it('a route by which a routing neighbor is reached keeps its own', async () => {
   host.sourceRoutes.routes.splice(host.sourceRoutes.routes.indexOf(connected), 1)
   await ask({ kind: 'source-disable', interface: 'eth1' })
