@@ -152,8 +152,11 @@ export class SilenceUnit {
     if (failed !== undefined) throw failed.error
   }
 
+  /** What is as before needs nothing: there may be thousands, and each look at the addresses ends here. */
   #enter(state: Silence): void {
+    const before = this.#state
     this.#state = state
+    if (isSame(before, state)) return
     for (const text of Array.from(this.#needing)) this.core.touch(text, this.core.clock.now())
   }
 
@@ -171,6 +174,17 @@ export class SilenceUnit {
       this.#wake = end
       signal.addEventListener('abort', end)
     })
+  }
+}
+
+function isSame(one: Silence, other: Silence): boolean {
+  switch (one.kind) {
+    case 'pending':
+      return other.kind === 'pending'
+    case 'silent':
+      return other.kind === 'silent' && one.anyScope === other.anyScope
+    case 'failed':
+      return other.kind === 'failed' && one.error.message === other.error.message
   }
 }
 
