@@ -172,12 +172,14 @@ function nextDeadline(
   now: number,
   at: ToTimestamp,
 ): MessageInitShape<typeof DeadlineSchema> | undefined {
+  const { name, request, override } = vip
+  // Nothing changes at the end of a hold-down while only `rearm` can end the latch.
+  const latched = override !== null && override.latchedAt !== null
   const ends = vip.addresses.flatMap(({ address, heldUntil, keptUntil }): Deadline[] => [
-    ...(heldUntil === null ? [] : [{ at: heldUntil, kind: 'hold-down' as const, subject: address.text }]),
+    ...(heldUntil === null || latched ? [] : [{ at: heldUntil, kind: 'hold-down' as const, subject: address.text }]),
     ...(keptUntil === null ? [] : [{ at: keptUntil, kind: 'adoption' as const, subject: address.text }]),
   ])
-  const { name, request, override } = vip
-  const end = override === null || override.latchedAt !== null ? null : override.windowEnd
+  const end = override === null || latched ? null : override.windowEnd
   if (end !== null) ends.push({ at: end, kind: 'window', subject: name })
   if (request.kind === 'drained') {
     ends.push({ at: request.withdrawAt, kind: 'drain', subject: name })

@@ -37,7 +37,8 @@ export function overrideWorld(): FakeWorld {
     checks: [check('http', 'passing', { type: 'http' }), production],
   })
   const absent = { binding: 'absent', interface: null, covering } as const
-  const pay = vip('pay', [bound('192.0.2.11', 'up', [route('edge', 'override-latched')], absent)], {
+  const held = { ...absent, heldUntil: now + 2_500 } as const
+  const pay = vip('pay', [bound('192.0.2.11', 'up', [route('edge', 'override-latched')], held)], {
     mode: 'override',
     override: { ...taken, latchedAt: now - 60_000, production: null },
   })
