@@ -3,15 +3,10 @@ import { isSilentOn } from '../domain/arp.js'
 import type { Wanted } from '../domain/desired.js'
 import { changedRoutes, type Learned } from '../domain/learned.js'
 import { planBinding, type BindingBelief } from '../domain/plan.js'
-import {
-  TargetError,
-  type AddressChange,
-  type KernelObserved,
-  type KernelTarget,
-  type Outcome,
-} from '../domain/target.js'
+import { TargetError, type AddressChange, type KernelObserved, type KernelTarget } from '../domain/target.js'
 import { inSlices } from '../platform/slices.js'
 import type { Core } from './core.js'
+import { believedOn, KernelChanges } from './kernel-changes.js'
 import { Lane, type Urgency } from './lane.js'
 import { Observer } from './observer.js'
 import { Refresher } from './refresher.js'
@@ -30,10 +25,7 @@ export class KernelUnit {
   readonly lane: Lane<AddressChange>
   readonly observer: Observer<KernelObserved>
   readonly refresher: Refresher
-  /** What was believed of an address before its removal was sent. */
-  readonly #leaving = new Map<string, BindingBelief>()
-  /** Addresses whose binding was first listed in the journal for the change that is in flight. */
-  readonly #listed = new Set<string>()
+  readonly #changes: KernelChanges
   #lastSeen: KernelObserved | null = null
   #error: TargetError | null = null
   #since: number
@@ -45,16 +37,23 @@ export class KernelUnit {
     const { clock, random } = core
     this.#since = clock.now()
     this.lane = new Lane({
-      target: { apply: (changes, signal) => this.#apply(changes, signal) },
+      target: { apply: (changes, signal) => this.#changes.apply(changes, signal) },
       plan: (address) => this.#plan(address),
       urgency: (change) => this.#urgency(change),
-      record: (address, change, outcome, seenAt) => this.#record(address, change, outcome, seenAt),
+      record: (address, change, outcome, seenAt) => this.#changes.record(address, change, outcome, seenAt),
       chunk,
       gap,
       clock,
       random,
     })
     this.refresher = new Refresher(core, this.lane)
+    this.#changes = new KernelChanges({
+      target,
+      core,
+      refresher: this.refresher,
+      lookSoon: () => this.observer.soon(),
+      loudly: (text) => this.#loudly(core.fleet.wanted(text)),
+    })
     this.observer = new Observer({
       target,
       resync: () => core.fleet.config.lifecycle.resync,
@@ -176,90 +175,6 @@ export class KernelUnit {
     return this.core.fleet.wanted(address.text).unbindWithdraws ? 'first' : 'last'
   }
 
-  /**
-   * The journal knows of a binding before the kernel does, so that an address never looks like somebody else's. An address
-   * that is being removed is not there for the routers: an announcement would arrive when it is gone.
-   */
-  #apply(changes: readonly AddressChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    for (const { kind, address, interface: on } of changes) {
-      if (kind === 'unbind') this.#leave(address.text, on)
-      else if (kind === 'bind' && this.core.journal.state.bindings.get(address.text)?.has(on) !== true)
-        this.#listed.add(address.text)
-    }
-    const fresh = changes.filter(({ kind, address }) => kind === 'bind' && this.#listed.has(address.text))
-    this.core.journal.write(
-      ...fresh.map((change) => ({ op: 'bind', address: change.address.text, interface: change.interface }) as const),
-    )
-    return this.target.apply(changes, signal)
-  }
-
-  #leave(text: string, on: string): void {
-    const { believed, clock } = this.core
-    const { belief, error } = believed.binding(text)
-    if (belief.state !== 'present' || belief.interface !== on) return
-    this.#leaving.set(text, belief)
-    believed.setBinding(text, { state: 'unsure', interface: on }, error, clock.now())
-  }
-
-  #record(text: string, change: AddressChange, outcome: Outcome, seenAt: number): void {
-    const { believed, clock, fleet, telemetry } = this.core
-    const now = clock.now()
-    if (change.kind === 'refresh') {
-      this.refresher.record(text, change, outcome)
-      return
-    }
-    const before = this.#leaving.get(text) ?? believed.binding(text).belief
-    const listed = this.#listed.delete(text)
-    this.#leaving.delete(text)
-    switch (outcome.kind) {
-      case 'done':
-        if (fleet.wanted(text).unbindWithdraws) telemetry.reaction((now - seenAt) / 1000)
-        this.#made(text, change, outcome.found !== true ? 'made' : listed ? 'theirs' : 'ours', now)
-        break
-      case 'failed':
-        believed.setBinding(text, before, outcome.error, now)
-        if (listed) this.#unlist(text, change.interface)
-        break
-      case 'unsure':
-        if (before.state !== 'present' || before.interface === change.interface)
-          believed.setBinding(text, { state: 'unsure', interface: change.interface }, outcome.error, now)
-        this.observer.soon()
-        break
-    }
-    this.core.touch(text, now)
-  }
-
-  /**
-   * `theirs`: an address that somebody else added since the last look is his, and was listed for this change alone. `ours`:
-   * it was bound by an attempt whose end was not seen.
-   */
-  #made(
-    text: string,
-    change: Exclude<AddressChange, { kind: 'refresh' }>,
-    whose: 'made' | 'ours' | 'theirs',
-    now: number,
-  ): void {
-    const { believed } = this.core
-    const { belief } = believed.binding(text)
-    const { interface: on } = change
-    if (change.kind === 'bind') {
-      if (whose === 'theirs') this.#unlist(text, on)
-      else this.refresher.bound(text, change.lifetime, whose === 'ours')
-      const owner = whose === 'theirs' ? 'found' : 'ours'
-      believed.setBinding(text, { state: 'present', interface: on, owner }, null, now)
-      return
-    }
-    this.#unlist(text, on)
-    if (believedOn(belief) === on) this.refresher.forget(text)
-    // Written in any case: a listing that began before may still show it on that interface.
-    const error = this.#loudly(this.core.fleet.wanted(text))
-    believed.setBinding(text, believedOn(belief) === on ? { state: 'absent' } : belief, error, now)
-  }
-
-  #unlist(text: string, on: string): void {
-    this.core.journal.write({ op: 'unbind', address: text, interface: on })
-  }
-
   #failed(error: TargetError): void {
     if (this.#error === null) this.#since = this.core.clock.now()
     this.#error = error
@@ -330,7 +245,7 @@ export class KernelUnit {
   #seen(text: string, on: string | undefined): BindingBelief {
     const listed = this.core.journal.state.bindings.get(text)
     if (on === undefined) {
-      for (const device of listed ?? []) this.#unlist(text, device)
+      for (const device of listed ?? []) this.#changes.unlist(text, device)
       return { state: 'absent' }
     }
     return { state: 'present', interface: on, owner: listed?.has(on) === true ? 'ours' : 'found' }
@@ -342,8 +257,4 @@ export class KernelUnit {
       seen.state === 'absent' ? `${text} was removed from the host` : `${text} was added to the host by somebody else`
     this.core.events.emit({ kind: 'binding', vip, address: text, text: said })
   }
-}
-
-function believedOn(belief: BindingBelief): string | null {
-  return belief.state === 'absent' ? null : belief.interface
 }
