@@ -81,7 +81,7 @@ describe('any bytes as an answer', () => {
     ['dns', (port) => ({ ...dns, port })],
     ['https', (port) => httpProbe({ url: `https://127.0.0.1:${port}/`, insecure: true })],
   ]
-  /** Node tells nobody of a broken SETTINGS frame before the connection ends: neither session nor socket has an event then. */
+  /** After some broken frames Node's HTTP/2 tells nothing any more, not even that the connection has ended. */
   const mayHang = new Set(['http2', 'grpc'])
   for (const [kind, probeOf] of kinds) {
     it(`fails a ${kind} check with one line that says why`, async (t) => {
