@@ -5,6 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 concurrency=2
+# Milliseconds for a file: one that does not end, after a failure say, must not hold everything up.
+timeout=400000
 files=()
 for part in "$@"; do
   # npm, which packs and installs, does so one at a time.
@@ -17,7 +19,7 @@ for part in "$@"; do
   mapfile -t -O ${#files[@]} files <<<"$found"
 done
 run() {
-  node --enable-source-maps --test --test-concurrency=$concurrency "$@" "${files[@]}"
+  node --enable-source-maps --test --test-timeout=$timeout --test-concurrency=$concurrency "$@" "${files[@]}"
 }
 
 # A line for each of a thousand tests would bury the log of a CI: a dot for each, what failed, and the counts. Labs take

@@ -149,7 +149,8 @@ export function frrSuite(): void {
 
     it('announces anew what lost its route-map', async () => {
       await done(announce(v4, { med: 5 }))
-      await operator(`no route-map ${mapName({ bgp: { med: 5 }, ospf: {} }, asn)}`)
+      // By its entry: bgpd 8.4 may crash after `no route-map NAME` of one that a statement names.
+      await operator(`no route-map ${mapName({ bgp: { med: 5 }, ospf: {} }, asn)} permit 10`)
       assert.equal((await look()).routes.get(v4)?.attributes, null)
       await done(announce(v4, { med: 5 }))
       assert.deepEqual((await look()).routes.get(v4)?.attributes?.bgp, { med: 5 })

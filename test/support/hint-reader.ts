@@ -13,12 +13,18 @@ export class HintReader {
 
   /** The next one, which must be of this kind. Sessions may change at any time, and are passed over unless asked for. */
   async next(kind: Hint['kind'], about: 'routes' | 'sessions' = 'routes'): Promise<Hint> {
-    for (;;) {
-      const { value, done } = await this.#within(`a hint: ${kind}`)
-      assert.ok(done !== true, 'the hints ended')
-      if (about === 'routes' && value.kind === 'changed' && value.what.startsWith('session')) continue
-      assert.equal(value.kind, kind, JSON.stringify(value))
-      return value
+    try {
+      for (;;) {
+        const { value, done } = await this.#within(`a hint: ${kind}`)
+        assert.ok(done !== true, 'the hints ended')
+        if (about === 'routes' && value.kind === 'changed' && value.what.startsWith('session')) continue
+        assert.equal(value.kind, kind, JSON.stringify(value))
+        return value
+      }
+    } catch (error) {
+      // A test that fails here does not come to its end, and a target that is still watched would keep the process.
+      this.#life.abort()
+      throw error
     }
   }
 
