@@ -11,6 +11,8 @@ files=()
 for part in "$@"; do
   # npm, which packs and installs, does so one at a time.
   [[ $part == pack ]] && concurrency=1
+  # Labs wait more than they work.
+  [[ $part == lab ]] && concurrency=3
   found=$(find "build/test/$part" -name '*.test.js' 2>/dev/null | sort)
   if [[ -z $found ]]; then
     echo "test/run.sh: no test file in build/test/$part: build first, or the folder lost its tests" >&2
