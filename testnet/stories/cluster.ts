@@ -121,6 +121,7 @@ const refused: Step<ClusterWorld> = {
 
 const back: Step<ClusterWorld> = {
   title: 'moved back by the resource agent, as Pacemaker does it',
+  long: true,
   mayLose: null,
   play: async (world) => {
     const { host1, host2, running } = world

@@ -80,6 +80,7 @@ const group: Step<SourceWorld> = {
 
 const nic: Step<SourceWorld> = {
   title: 'a NIC loses its link: the same source through the other',
+  long: true,
   mayLose: null,
   play: async (world) => {
     const at = wallClock()

@@ -43,7 +43,7 @@ export interface StepResult extends Outcome {
 }
 
 /** Milliseconds of traffic before and after what a step does, so that what it costs is seen. */
-const margin = 300
+const margin = 200
 
 /** Plays one step under traffic and counts what the clients lost meanwhile. A step that throws has failed. */
 export async function playStep<W extends World>(step: Step<W>, world: W): Promise<StepResult> {
