@@ -13,18 +13,13 @@ export class HintReader {
 
   /** The next one, which must be of this kind. Sessions may change at any time, and are passed over unless asked for. */
   async next(kind: Hint['kind'], about: 'routes' | 'sessions' = 'routes'): Promise<Hint> {
-    try {
-      for (;;) {
-        const { value, done } = await this.#within(`a hint: ${kind}`)
-        assert.ok(done !== true, 'the hints ended')
-        if (about === 'routes' && value.kind === 'changed' && value.what.startsWith('session')) continue
-        assert.equal(value.kind, kind, JSON.stringify(value))
-        return value
-      }
-    } catch (error) {
-      // A test that fails here does not come to its end, and a target that is still watched would keep the process.
-      this.#life.abort()
-      throw error
+    for (;;) {
+      const { value, done } = await this.#within(`a hint: ${kind}`)
+      assert.ok(done !== true, 'the hints ended')
+      if (about === 'routes' && value.kind === 'changed' && value.what.startsWith('session')) continue
+      if (value.kind !== kind) this.#life.abort()
+      assert.equal(value.kind, kind, JSON.stringify(value))
+      return value
     }
   }
 
@@ -42,6 +37,8 @@ export class HintReader {
   async #within(what: string): Promise<IteratorResult<Hint, undefined>> {
     const late = new AbortController()
     const deadline = setTimeout(20_000, undefined, { signal: late.signal }).then(() => {
+      // The test fails, and a target that is still watched would keep its process.
+      this.#life.abort()
       throw new Error(`waited 20 s in vain for ${what}`)
     })
     deadline.catch(() => {})

@@ -27,10 +27,15 @@ export class Sought {
     return (this.#begun ??= new Promise((resolve) => (this.#begin = resolve)))
   }
 
-  /** For those that ask again and again: whether this was found another time than the last. */
+  /** What an observation tells: a later look is compared with it, or a change back to the look before it would be no news. */
+  tell(found: ReadonlyMap<string, readonly LearnedRoute[]>): void {
+    this.#lastFound = JSON.stringify([...found])
+  }
+
+  /** For those that ask again and again: whether this differs from what was found or told last. */
   isNews(found: ReadonlyMap<string, readonly LearnedRoute[]>): boolean {
     const before = this.#lastFound
-    this.#lastFound = JSON.stringify([...found])
+    this.tell(found)
     return before !== this.#lastFound
   }
 

@@ -81,6 +81,7 @@ export class FrrTarget implements RouterTarget {
       )
       this.#taken = taken
       this.#pictures.found(foreignHosts(observed))
+      if (observed.learned !== null) this.#sought.tell(observed.learned.routes)
       return observed
     } catch (error) {
       throw error instanceof VtyFailed ? error.error : error

@@ -74,7 +74,9 @@ export class OspfTarget implements RouterTarget {
   async observe(signal: AbortSignal): Promise<RouterObserved> {
     try {
       const observed = await observeOspf(this.#reads, this.#lastChange, this.#clock, signal)
-      return { ...observed, learned: { asn: null, routes: await this.#learned(signal) } }
+      const routes = await this.#learned(signal)
+      this.#sought.tell(routes)
+      return { ...observed, learned: { asn: null, routes } }
     } catch (error) {
       throw error instanceof VtyFailed ? error.error : error
     }
