@@ -128,6 +128,7 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
 
     it('tells its neighbors with what was sent to each, and whether they are full', async () => {
       await done(announceOspf(vip, {}))
+      await waitFor('it is sent', async () => (await world.look()).sessions.every(({ sent }) => sent?.has(vip)))
       const { sessions, daemon: program } = await world.look()
       assert.deepEqual(
         sessions.map(({ kind, state, established, families, sent }) => ({
@@ -313,7 +314,10 @@ function daemonSuite(dialect: Dialect, opened: () => FrrWorld): void {
       await ip('add')
       await done(...many.map((text) => announceOspf(text, { metric: 30 })))
       assert.equal((await world.look()).routes.size, 100)
-      await Promise.all(many.map((text) => routed(text, true)))
+      const allRouted = (): Promise<unknown> => Promise.all(many.map((text) => routed(text, true)))
+      // ospf6d at times leaves one of many out until its next change, though it shows it as its own.
+      const again = (): Promise<void> => done(...many.map((text) => announceOspf(text, { metric: 31 })))
+      await allRouted().catch(() => again().then(allRouted))
       await done(...many.map(withdraw))
       await ip('del')
     })

@@ -108,7 +108,8 @@ describe('an operator moves traffic', () => {
     it('announces nothing anew, where the life before had withdrawn all', async () => {
       await host2.cli(['undrain', 'web'])
       await host2.cli(['drain', 'web'])
-      assert.match((await host2.cli(['status'])).stdout, /^web +up +draining/m)
+      const drains = async (): Promise<boolean> => /^web +up +draining/m.test((await host2.cli(['status'])).stdout)
+      await waitFor(drains, { what: 'it drains' })
       await daemon2.stop()
       const next = await host2.startDaemon()
       assert.match((await host2.cli(['status'])).stdout, /^web +up +drained/m)
