@@ -1,14 +1,8 @@
 import type { Prefix } from '../../domain/address.js'
-import {
-  TargetError,
-  type Hint,
-  type Outcome,
-  type RouteChange,
-  type RouterObserved,
-  type RouterTarget,
-} from '../../domain/target.js'
+import type { Hint, Outcome, RouteChange, RouterObserved, RouterTarget } from '../../domain/target.js'
 import type { Clock } from '../../platform/clock.js'
 import type { Endpoint } from '../common/grpc-connection.js'
+import { applyInside } from '../common/apply-inside.js'
 import { PoolSet } from '../common/pool-set.js'
 import { Api } from './api.js'
 import { applyChanges } from './apply.js'
@@ -67,13 +61,10 @@ export class FrrGrpcTarget implements RouterTarget {
     }
   }
 
-  /** A change outside the pools is refused here: whatever asked for it, it is not ours to make. */
-  async apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const ours = changes.filter(({ address }) => this.#pools.holds(address))
-    const outcomes = await applyChanges(this.#changes, ours, this.#pictures, signal)
-    if (ours.length === changes.length) return outcomes
-    const byChange = new Map(ours.map((change, at) => [change, outcomes[at]]))
-    return changes.map((change) => byChange.get(change) ?? this.#outside(change))
+  apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return applyInside(this.name, this.#pools, changes, (ours) =>
+      applyChanges(this.#changes, ours, this.#pictures, signal),
+    )
   }
 
   hints(signal: AbortSignal): AsyncIterable<Hint> {
@@ -85,10 +76,5 @@ export class FrrGrpcTarget implements RouterTarget {
       random: this.#random,
     }
     return watchGate(watched, signal)
-  }
-
-  #outside({ kind, address }: RouteChange): Outcome {
-    const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
-    return { kind: 'failed', error: new TargetError('rejected', message) }
   }
 }

@@ -1,14 +1,8 @@
 import { join } from 'node:path'
 import { hostPrefix, parseAddress, type Address, type Prefix } from '../../domain/address.js'
-import {
-  TargetError,
-  type Hint,
-  type Outcome,
-  type RouteChange,
-  type RouterObserved,
-  type RouterTarget,
-} from '../../domain/target.js'
+import type { Hint, Outcome, RouteChange, RouterObserved, RouterTarget } from '../../domain/target.js'
 import type { Clock } from '../../platform/clock.js'
+import { applyInside } from '../common/apply-inside.js'
 import { PoolSet } from '../common/pool-set.js'
 import { Sought } from '../common/sought.js'
 import { applyChanges } from './bgp/apply.js'
@@ -88,15 +82,13 @@ export class FrrTarget implements RouterTarget {
     }
   }
 
-  /** A change outside the pools is refused here: whatever asked for it, it is not ours to make. */
-  async apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const ours = changes.filter(({ address }) => this.#pools.holds(address))
-    for (const change of ours) this.#pictures.told(change)
-    const outcomes = await this.#turns.take(() => applyChanges(this.#changes, ours, this.#taken, signal))
-    this.#remember(ours, outcomes)
-    if (ours.length === changes.length) return outcomes
-    const byChange = new Map(ours.map((change, at) => [change, outcomes[at]]))
-    return changes.map((change) => byChange.get(change) ?? this.#outside(change))
+  apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return applyInside(this.name, this.#pools, changes, async (ours) => {
+      for (const change of ours) this.#pictures.told(change)
+      const outcomes = await this.#turns.take(() => applyChanges(this.#changes, ours, this.#taken, signal))
+      this.#remember(ours, outcomes)
+      return outcomes
+    })
   }
 
   hints(signal: AbortSignal): AsyncIterable<Hint> {
@@ -127,11 +119,6 @@ export class FrrTarget implements RouterTarget {
     }
     this.#lastChange = now
     this.#nudge.nudge()
-  }
-
-  #outside({ kind, address }: RouteChange): Outcome {
-    const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
-    return { kind: 'failed', error: new TargetError('rejected', message) }
   }
 }
 

@@ -1,12 +1,5 @@
 import type { Address, Prefix } from '../../domain/address.js'
-import {
-  TargetError,
-  type Hint,
-  type Outcome,
-  type RouteChange,
-  type RouterObserved,
-  type RouterTarget,
-} from '../../domain/target.js'
+import type { Hint, Outcome, RouteChange, RouterObserved, RouterTarget } from '../../domain/target.js'
 import type { Clock } from '../../platform/clock.js'
 import { Api, CallFailed } from './api.js'
 import { applyChanges } from './apply.js'
@@ -14,6 +7,7 @@ import type { Endpoint } from '../common/grpc-connection.js'
 import { Echoes } from './echoes.js'
 import { watchRouter } from './hints.js'
 import { observeRouter } from './observe.js'
+import { applyInside } from '../common/apply-inside.js'
 import { PoolSet } from '../common/pool-set.js'
 import { Sought } from '../common/sought.js'
 
@@ -62,14 +56,11 @@ export class GobgpTarget implements RouterTarget {
     }
   }
 
-  /** A change outside the pools is refused here: whatever asked for it, it is not ours to make. */
-  async apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const ours = changes.filter(({ address }) => this.#pools.holds(address))
-    for (const change of ours) this.#echoes.told(change)
-    const outcomes = await applyChanges(this.#changes, ours, signal)
-    if (ours.length === changes.length) return outcomes
-    const byChange = new Map(ours.map((change, at) => [change, outcomes[at]]))
-    return changes.map((change) => byChange.get(change) ?? this.#outside(change))
+  apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return applyInside(this.name, this.#pools, changes, (ours) => {
+      for (const change of ours) this.#echoes.told(change)
+      return applyChanges(this.#changes, ours, signal)
+    })
   }
 
   hints(signal: AbortSignal): AsyncIterable<Hint> {
@@ -83,10 +74,5 @@ export class GobgpTarget implements RouterTarget {
       random: this.#random,
     }
     return watchRouter(watched, signal)
-  }
-
-  #outside({ kind, address }: RouteChange): Outcome {
-    const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
-    return { kind: 'failed', error: new TargetError('rejected', message) }
   }
 }

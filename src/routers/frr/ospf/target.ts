@@ -1,14 +1,8 @@
 import { join } from 'node:path'
 import type { Address, Prefix } from '../../../domain/address.js'
-import {
-  TargetError,
-  type Hint,
-  type Outcome,
-  type RouteChange,
-  type RouterObserved,
-  type RouterTarget,
-} from '../../../domain/target.js'
+import type { Hint, Outcome, RouteChange, RouterObserved, RouterTarget } from '../../../domain/target.js'
 import type { Clock } from '../../../platform/clock.js'
+import { applyInside } from '../../common/apply-inside.js'
 import { PoolSet } from '../../common/pool-set.js'
 import { Sought } from '../../common/sought.js'
 import type { WatchOnce } from '../../common/following.js'
@@ -82,14 +76,13 @@ export class OspfTarget implements RouterTarget {
     }
   }
 
-  /** A change outside the pools is refused here: whatever asked for it, it is not ours to make. */
-  async apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const ours = changes.filter(({ address }) => this.#pools.holds(address))
-    const outcomes = await this.#turns.take(() => applyChanges(this.#changes, ours, signal))
-    this.#lastChange = this.#clock.now()
-    this.#nudge.nudge()
-    const byChange = new Map(ours.map((change, at) => [change, outcomes[at]]))
-    return changes.map((change) => byChange.get(change) ?? this.#outside(change))
+  apply(changes: readonly RouteChange[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return applyInside(this.name, this.#pools, changes, async (ours) => {
+      const outcomes = await this.#turns.take(() => applyChanges(this.#changes, ours, signal))
+      this.#lastChange = this.#clock.now()
+      this.#nudge.nudge()
+      return outcomes
+    })
   }
 
   hints(signal: AbortSignal): AsyncIterable<Hint> {
@@ -103,10 +96,5 @@ export class OspfTarget implements RouterTarget {
   /** Throws VtyFailed. */
   #learned(signal: AbortSignal): ReturnType<typeof listLearned> {
     return listLearned(this.#zebra, this.#reads.place.dialect, this.#sought.addresses, signal)
-  }
-
-  #outside({ kind, address }: RouteChange): Outcome {
-    const message = `router ${this.name}: will not ${kind} ${address.text}, which is outside the pools; add a pool that holds it`
-    return { kind: 'failed', error: new TargetError('rejected', message) }
   }
 }
